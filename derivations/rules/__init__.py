@@ -1,0 +1,63 @@
+"""The rules a step may cite: `from derivations import rules`, then `rules.linearity`.
+
+Arithmetic is free in every step. Every other move has a name here, and a step proves only
+what the rules it cites license. Each class says what its rule does, needs and owes.
+"""
+
+from __future__ import annotations
+
+from derivations.rules.algebra import Algebra
+from derivations.rules.definition import Definition
+from derivations.rules.differentiate import Differentiate
+from derivations.rules.increasing import Increasing as increasing
+from derivations.rules.inequality import Monotone as monotone
+from derivations.rules.inequality import Sign
+from derivations.rules.inequality import Tangent as tangent
+from derivations.rules.inequality import Triangle
+from derivations.rules.integrate import Antiderivative as antiderivative
+from derivations.rules.integrate import Density
+from derivations.rules.integrate import MeanValue as mean_value
+from derivations.rules.interchange import Interchange
+from derivations.rules.lemma import Lemma as lemma
+from derivations.rules.limit import LimitRule
+from derivations.rules.linearity import Linearity
+from derivations.rules.logarithms import Logarithms
+from derivations.rules.moments import Moments
+from derivations.rules.reparametrise import Reparametrise as reparametrise
+from derivations.rules.rule import Rule
+from derivations.rules.substitute import Substitute as substitute
+
+algebra = Algebra()
+definition = Definition()
+density = Density()
+differentiate = Differentiate()
+interchange = Interchange()
+limit = LimitRule()
+linearity = Linearity()
+logarithms = Logarithms()
+moments = Moments()
+sign = Sign()
+triangle = Triangle()
+
+__all__ = [
+    "Rule",
+    "algebra",
+    "antiderivative",
+    "definition",
+    "density",
+    "differentiate",
+    "increasing",
+    "interchange",
+    "lemma",
+    "limit",
+    "linearity",
+    "logarithms",
+    "mean_value",
+    "moments",
+    "monotone",
+    "reparametrise",
+    "sign",
+    "substitute",
+    "tangent",
+    "triangle",
+]

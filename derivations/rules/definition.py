@@ -1,0 +1,59 @@
+"""The rule `definition`: a name is worth what it stands for."""
+
+from __future__ import annotations
+
+from sympy import Basic, Eq, Expr
+from sympy.core.function import AppliedUndef
+
+from derivations.functions import sigmoid, softplus
+from derivations.rules.rule import Rule, everywhere
+
+
+class Definition(Rule):
+    """Replace sigmoid, softplus, and the functions of the equations given, by their meaning.
+
+    `rules.definition` alone unfolds the sigmoid and the softplus. Called with equations,
+    as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything) as well.
+
+    Needs: the left side of an equation is an undefined function of distinct symbols.
+    Owes: nothing; a definition is a way of writing.
+    """
+
+    def __init__(self, *equations: Eq) -> None:
+        for equation in equations:
+            if not (isinstance(equation, Eq) and isinstance(equation.lhs, AppliedUndef)):
+                raise TypeError(f"definition: {equation} is no Eq(D(x), meaning)")
+            if equation.rhs.has(equation.lhs.func):
+                raise ValueError(f"definition: {equation} defines {equation.lhs.func} by itself")
+        self.equations = equations
+
+    @property
+    def name(self) -> str:
+        return "definition"
+
+    def __call__(self, *equations: Eq) -> Definition:
+        return Definition(*self.equations, *equations)
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(self.unnamed(expression), _meaning, sigmoid, softplus)
+
+    def unnamed(self, expression: Expr) -> Expr:
+        """`expression` without the functions that the equations define."""
+        for equation in reversed(self.equations):
+            arguments = equation.lhs.args
+
+            def meaning(used: Basic, equation: Eq = equation, arguments: tuple = arguments) -> Basic:
+                if used.func != equation.lhs.func:
+                    return used
+                return equation.rhs.xreplace(dict(zip(arguments, used.args, strict=True)))
+
+            expression = everywhere(expression, meaning, AppliedUndef)
+        return expression
+
+    @property
+    def introduces(self) -> tuple[Basic, ...]:
+        return self.equations
+
+
+def _meaning(named: sigmoid | softplus) -> Expr:
+    return named.definition()

@@ -1,0 +1,192 @@
+"""The rule `differentiate`: derivatives by the table of elementary functions."""
+
+from __future__ import annotations
+
+from sympy import (
+    Add,
+    Derivative,
+    Expr,
+    Function,
+    Indexed,
+    IndexedBase,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    S,
+    Subs,
+    Sum,
+    Symbol,
+    log,
+)
+from sympy.core.function import AppliedUndef
+
+from derivations.binders import fresh_index
+from derivations.expectation import depends, fresh
+from derivations.hypotheses import Hypothesis
+from derivations.rules.rule import Rule, everywhere
+
+
+class Differentiate(Rule):
+    """Carry out the derivatives: sum, product, quotient and chain rule.
+
+    The derivative of h(G) for a vector G = IndexedBase(G(z, theta), shape=(n,)) unfolds to
+    Sum(dh/dG_m dG_m/dtheta_j, (m, 1, n)). The derivative of an expectation is left: that is
+    `rules.interchange`. So is what has no table entry, like |x|.
+
+    Needs: a coordinate theta_j whose index runs over the whole range of its sum.
+    Owes: that undefined functions are differentiable; totally, where a chain unfolds.
+    """
+
+    @property
+    def name(self) -> str:
+        return "differentiate"
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(expression, _carried_out, Derivative)
+
+    def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
+        owed = []
+        for found in sorted(expression.atoms(Derivative), key=str):
+            for inner in sorted(found.expr.atoms(AppliedUndef), key=str):
+                if isinstance(inner.func, type) and _whole(inner):
+                    words = f"{inner.func} is totally differentiable at {_whole(inner)[0]}"
+                    owed.append(Hypothesis(words, "differentiate"))
+        return tuple(dict.fromkeys(owed))
+
+
+def _whole(applied: AppliedUndef) -> list[IndexedBase]:
+    """The vector arguments that are themselves a function's value."""
+    return [a for a in applied.args if isinstance(a, IndexedBase) and a.label.args]
+
+
+def _carried_out(derivative: Expr) -> Expr:
+    if not isinstance(derivative, Derivative):
+        return derivative
+    expression = derivative.expr
+    for variable, count in derivative.variable_count:
+        if not count.is_Integer:
+            return derivative
+        for _ in range(int(count)):
+            expression = slope(expression, variable)
+    return expression
+
+
+def slope(expression: Expr, variable: Symbol | Indexed) -> Expr:
+    """The derivative of `expression` with respect to a symbol or a coordinate."""
+    if expression == variable:
+        return S.One
+    if not depends(expression, variable):
+        return S.Zero
+    match expression:
+        case Add():
+            return Add(*(slope(a, variable) for a in expression.args))
+        case Mul():
+            return _of_product(expression, variable)
+        case Pow():
+            return _of_power(expression, variable)
+        case Indexed():
+            return _of_coordinate(expression, variable)
+        case Sum():
+            return _of_sum(expression, variable)
+        case AppliedUndef():
+            return _of_undefined(expression, variable)
+        case Function() if all(_has_entry(expression, i) for i in range(len(expression.args))):
+            return Add(
+                *(expression.fdiff(i + 1) * slope(a, variable) for i, a in enumerate(expression.args))
+            )
+    return Derivative(expression, variable, evaluate=False)
+
+
+UNKNOWN_SLOPE = ("Abs", "sign", "Max", "Min", "floor", "ceiling", "Heaviside", "Piecewise", "re", "im")
+
+
+def _has_entry(function: Function, argument: int) -> bool:
+    return type(function).__name__ not in UNKNOWN_SLOPE and hasattr(function, "fdiff")
+
+
+def _of_product(product: Mul, variable: Expr) -> Expr:
+    factors = product.args
+    return Add(
+        *(
+            Mul(*factors[:i], slope(f, variable), *factors[i + 1 :])
+            for i, f in enumerate(factors)
+            if depends(f, variable)
+        )
+    )
+
+
+def _of_power(power: Pow, variable: Expr) -> Expr:
+    base, exponent = power.args
+    through_base = exponent * base ** (exponent - 1) * slope(base, variable)
+    if not depends(exponent, variable):
+        return through_base
+    return through_base + power * log(base) * slope(exponent, variable)
+
+
+def _of_coordinate(coordinate: Indexed, variable: Expr) -> Expr:
+    same = isinstance(variable, Indexed) and coordinate.base == variable.base
+    if same and len(coordinate.indices) == 1:
+        return KroneckerDelta(coordinate.indices[0], variable.indices[0])
+    return Derivative(coordinate, variable, evaluate=False)
+
+
+def _of_sum(total: Sum, variable: Expr) -> Expr:
+    if len(total.limits) != 1 or any(depends(b, variable) for b in total.limits[0][1:]):
+        return Derivative(total, variable, evaluate=False)
+    index, lower, upper = total.limits[0]
+    apart = fresh_index(index)
+    body = slope(total.function.xreplace({index: apart}), variable)
+    if not body.has(KroneckerDelta):
+        return Sum(body, (apart, lower, upper))
+    place = variable.indices[0]
+    delta = KroneckerDelta(apart, place)
+    collapsed = body.expand().coeff(delta)
+    rest = (body - collapsed * delta).expand()
+    if rest.has(KroneckerDelta) or not _whole_range(variable, lower, upper):
+        return Derivative(total, variable, evaluate=False)
+    return collapsed.xreplace({apart: place}) + Sum(rest, (apart, lower, upper))
+
+
+def _whole_range(variable: Indexed, lower: Expr, upper: Expr) -> bool:
+    """Whether an index of the variable's base always lies within the limits."""
+    if lower != 1:
+        return False
+    return upper == variable.base.shape[0] if variable.base.shape else bool(upper.is_Symbol)
+
+
+def _of_undefined(applied: AppliedUndef, variable: Expr) -> Expr:
+    if _direct(applied, variable):
+        return Derivative(applied, variable, evaluate=False)
+    total = S.Zero
+    for position, argument in enumerate(applied.args):
+        if not depends(argument, variable):
+            continue
+        if isinstance(argument, IndexedBase):
+            if not argument.label.args or not argument.shape:
+                return Derivative(applied, variable, evaluate=False)
+            m = fresh_index(Symbol("m", integer=True, positive=True))
+            inner = argument[m]
+            outer = Derivative(applied, inner, evaluate=False)
+            body = outer * Derivative(inner, variable, evaluate=False)
+            total += Sum(body, (m, 1, argument.shape[0]))
+        else:
+            total += _partial(applied, position) * slope(argument, variable)
+    return total
+
+
+def _direct(applied: AppliedUndef, variable: Expr) -> bool:
+    """Whether the variable, or its whole vector, is itself an argument, and only there."""
+    name = variable.base if isinstance(variable, Indexed) else variable
+    touched = [a for a in applied.args if depends(a, variable)]
+    return len(touched) == 1 and touched[0] in (variable, name)
+
+
+def _partial(applied: AppliedUndef, position: int) -> Expr:
+    argument = applied.args[position]
+    others = [a for i, a in enumerate(applied.args) if i != position]
+    if argument.is_Symbol and not any(depends(a, argument) for a in others):
+        return Derivative(applied, argument, evaluate=False)
+    place = fresh(Symbol("x", **argument.assumptions0))
+    arguments = list(applied.args)
+    arguments[position] = place
+    return Subs(Derivative(applied.func(*arguments), place, evaluate=False), place, argument)

@@ -1,0 +1,91 @@
+"""The rule `interchange`: the derivative of an expectation is the expectation of the derivative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Abs, Derivative, Expr, Indexed
+from sympy.core.function import AppliedUndef
+
+from derivations.expectation import E, depends, fresh
+from derivations.hypotheses import Hypothesis
+from derivations.normal_form import normal
+from derivations.rules.increasing import same
+from derivations.rules.rule import Rule, everywhere
+
+if TYPE_CHECKING:
+    from derivations.chain import Derivation
+
+
+class Interchange(Rule):
+    """d/dtheta E f = E df/dtheta.
+
+    Needs: a law that does not depend on theta.
+    Owes: hypothesis I for f at theta: f is measurable in what is drawn for all parameters
+    near theta and E f is finite at theta; outside one null set it is differentiable at
+    theta, and |f_a - f_theta| <= M |a - theta| for all a near theta, with E M < oo.
+
+    `rules.interchange(lemma)` owes I for the inner u of f = loss(u) only, where `lemma`
+    is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable.
+    """
+
+    def __init__(self, carried_by: Derivation | None = None) -> None:
+        self.carried_by = carried_by
+
+    @property
+    def name(self) -> str:
+        return "interchange"
+
+    def __call__(self, carried_by: Derivation) -> Interchange:
+        return Interchange(carried_by)
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(expression, _inside, Derivative)
+
+    def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
+        owed = []
+        for derivative in sorted(expression.atoms(Derivative), key=str):
+            if isinstance(derivative.expr, E):
+                owed.append(self._hypothesis(derivative.expr.body, derivative.variables[0]))
+        return tuple(dict.fromkeys(owed))
+
+    @property
+    def lemmas(self) -> tuple[Derivation, ...]:
+        return () if self.carried_by is None else (self.carried_by,)
+
+    def _hypothesis(self, body: Expr, variable: Expr) -> Hypothesis:
+        at = variable.base if isinstance(variable, Indexed) else variable
+        if self.carried_by is not None:
+            for inner in sorted(body.atoms(AppliedUndef), key=str):
+                if depends(inner, variable) and carries(self.carried_by, body, inner):
+                    words = f"I for {inner} at {at}, carried over by {self.carried_by.name}"
+                    return Hypothesis(words, "interchange")
+        return Hypothesis(f"I for {body} at {at}", "interchange")
+
+
+def _inside(derivative: Expr) -> Expr:
+    if not isinstance(derivative, Derivative) or not isinstance(derivative.expr, E):
+        return derivative
+    body, law = derivative.expr.args
+    for variable in derivative.variables:
+        if any(depends(p, variable) for p in law.parameters) or depends(variable, law.variable):
+            return derivative
+        body = Derivative(body, variable, evaluate=False)
+    return E(body, law)
+
+
+def carries(lemma: Derivation, body: Expr, inner: Expr) -> bool:
+    """Whether `lemma` says |loss(a) - loss(b)| <= |a - b| for the loss with body = loss(inner)."""
+    bound = lemma.rhs
+    if lemma.relation != "<=" or not isinstance(lemma.lhs, Abs) or not isinstance(bound, Abs):
+        return False
+    symbols = sorted(bound.free_symbols, key=str)
+    if len(symbols) != 2 or normal(bound - Abs(symbols[0] - symbols[1])) != 0:
+        return False
+    here, there = fresh(symbols[0]), fresh(symbols[1])
+    claimed = lemma.lhs.args[0].xreplace(dict(zip(symbols, (here, there), strict=True)))
+    if depends(body.xreplace({inner: here}), inner):
+        return False
+    difference = body.xreplace({inner: here}) - body.xreplace({inner: there})
+    return any(same(difference, sign * claimed) for sign in (1, -1))
+

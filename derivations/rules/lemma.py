@@ -1,0 +1,76 @@
+"""The rule `lemma`: what another derivation shows may be cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sympy import Add, Basic, Expr, Mul
+
+from derivations.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from derivations.chain import Derivation
+
+
+class Lemma(Rule):
+    """Replace the first line of a derivation by its last.
+
+    Citing a derivation in a step is `rules.lemma(derivation)`; a mapping gives other
+    expressions for its free symbols: `rules.lemma(sigmoid_slope, {x: h(G)})`.
+
+    Needs: the derivation is proved too. An inequality applies to terms of the line whose
+    other factors are nonnegative.
+    Owes: what the derivation owes.
+    """
+
+    def __init__(self, derivation: Derivation, values: Mapping[Basic, Basic] | None = None) -> None:
+        self.derivation = derivation
+        self.values = dict(values or {})
+
+    @property
+    def raises(self) -> bool:  # type: ignore[override]
+        return self.derivation.relation == "<="
+
+    @property
+    def name(self) -> str:
+        return self.derivation.name
+
+    def rewrite(self, expression: Expr) -> Expr:
+        if self.raises:
+            return expression
+        return expression.xreplace({self._there(self.derivation.lhs): self._there(self.derivation.rhs)})
+
+    def raised(self, expression: Expr) -> Expr:
+        if not self.raises:
+            return self.rewrite(expression)
+        small, large = self._there(self.derivation.lhs), self._there(self.derivation.rhs)
+        return Add(*(_bounded(t, small, large) for t in Add.make_args(expression)))
+
+    @property
+    def lemmas(self) -> tuple[Derivation, ...]:
+        return (self.derivation,)
+
+    @property
+    def introduces(self) -> tuple[Basic, ...]:
+        return (self._there(self.derivation.lhs), self._there(self.derivation.rhs))
+
+    def _there(self, expression: Expr) -> Expr:
+        return expression.subs(self.values, simultaneous=True)
+
+
+def _bounded(term: Expr, small: Expr, large: Expr) -> Expr:
+    factors = list(Mul.make_args(term))
+    if term == small:
+        return large
+    if small not in factors:
+        return term
+    factors.remove(small)
+    return Mul(large, *factors) if all(f.is_extended_nonnegative for f in factors) else term
+
+
+def lemma(cited: object, values: Mapping[Basic, Basic] | None = None) -> object:
+    """The rule that cites a derivation; anything else is given back as it is."""
+    if isinstance(cited, Rule) or not hasattr(cited, "steps"):
+        return cited
+    return Lemma(cited, values)

@@ -1,0 +1,49 @@
+"""The rule `limit`: limits of elementary functions."""
+
+from __future__ import annotations
+
+from sympy import Expr, Limit, log
+from sympy import exp as exponential
+from sympy.core.function import AppliedUndef
+
+from derivations.expectation import E, depends
+from derivations.functions import sigmoid, softplus
+from derivations.rules.definition import Definition
+from derivations.rules.rule import Rule, everywhere
+
+ELEMENTARY = (exponential, log, sigmoid, softplus)
+
+
+class LimitRule(Rule):
+    """Carry out a Limit of sums, products, powers, exp, log, sigmoid and softplus.
+
+    Needs: nothing else in the expression depends on the variable; other factors are
+    constants of the limit.
+    Owes: nothing.
+    """
+
+    @property
+    def name(self) -> str:
+        return "limit"
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(expression, _carried_out, Limit)
+
+
+def _carried_out(limit: Expr) -> Expr:
+    if not isinstance(limit, Limit):
+        return limit
+    body, variable, point, direction = limit.args
+    if not _elementary(body, variable):
+        return limit
+    found = Limit(Definition().rewrite(body), variable, point, direction).doit()
+    return limit if found.has(Limit) else found
+
+
+def _elementary(body: Expr, variable: Expr) -> bool:
+    if not depends(body, variable) or body == variable:
+        return True
+    if isinstance(body, AppliedUndef | E):
+        return False
+    known = body.is_Add or body.is_Mul or body.is_Pow or isinstance(body, ELEMENTARY)
+    return known and all(_elementary(a, variable) for a in body.args)

@@ -1,0 +1,96 @@
+"""The rule `moments`: what a normal law makes of a polynomial."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Indexed,
+    Integral,
+    Mul,
+    Symbol,
+    Sum,
+    binomial,
+    exp,
+    oo,
+    pi,
+    sqrt,
+)
+
+from derivations.binders import fresh_index
+from derivations.expectation import E, depends
+from derivations.laws import Normal
+from derivations.normal_form import terms
+from derivations.rules.polynomial import degree
+from derivations.rules.rule import Rule, everywhere
+
+HIGHEST = 12
+
+
+class Moments(Rule):
+    """E of a polynomial in independent normal coordinates, each monomial by its moment.
+
+    E z^n for z = mu + sigma S comes from the binomial theorem and from the integrals of
+    S^j against the standard normal density, which SymPy does once for each j.
+
+    Needs: a normal law, a body that is a polynomial in what is drawn, of degree at most 12,
+    each of whose monomials is a power of one coordinate. A product of coordinates under
+    different indices is left alone: they may be the same coordinate.
+    Owes: nothing; such a polynomial is integrable.
+    """
+
+    splits_expectations = True
+
+    @property
+    def name(self) -> str:
+        return "moments"
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(expression, _of_polynomial, E)
+
+
+def _of_polynomial(expectation: Expr) -> Expr:
+    if not isinstance(expectation, E):
+        return expectation
+    law = expectation.law
+    if not isinstance(law, Normal):
+        return expectation
+    found = degree(expectation.body, law.variable)
+    if found is None or found > HIGHEST:
+        return expectation
+    return Add(*(_of_monomial(term, law) for term in terms(expectation.body)))
+
+
+def _of_monomial(term: Expr, law: Normal) -> Expr:
+    drawn = law.variable
+    factors = Mul.make_args(term)
+    constant = Mul(*(f for f in factors if not depends(f, drawn)))
+    varying = Mul(*(f for f in factors if depends(f, drawn)))
+    if varying == 1:
+        return constant
+    if isinstance(varying, Sum) and len(varying.limits) == 1:
+        index, lower, upper = varying.limits[0]
+        apart = fresh_index(index)
+        inside = Add(*(_of_monomial(t, law) for t in terms(varying.function.xreplace({index: apart}))))
+        return constant * Sum(inside, (apart, lower, upper))
+    base, power = varying.as_base_exp()
+    if power.is_Integer and (base == drawn or isinstance(base, Indexed)):
+        return constant * raw_moment(int(power), *law.of(base))
+    return constant * E(varying, law)
+
+
+def raw_moment(n: int, mean: Expr, sigma: Expr) -> Expr:
+    """E z^n for z normal."""
+    return Add(
+        *(binomial(n, j) * mean ** (n - j) * sigma**j * standard_moment(j) for j in range(n + 1))
+    )
+
+
+@lru_cache(maxsize=None)
+def standard_moment(j: int) -> Expr:
+    """E S^j for a standard normal S, by the integral."""
+    s: Symbol = Dummy("s", real=True)
+    return Integral(s**j * exp(-(s**2) / 2) / sqrt(2 * pi), (s, -oo, oo)).doit()

@@ -1,0 +1,58 @@
+"""The rule `reparametrise`: a normal variable is its mean plus its deviation times noise."""
+
+from __future__ import annotations
+
+from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
+
+from derivations.expectation import E, depends
+from derivations.laws import Law, Normal, bound
+from derivations.rules.rule import Rule, everywhere
+
+
+class Reparametrise(Rule):
+    """E f(z), z ~ N(mu, sigma^2), is E f(mu + sigma S), S ~ N(0, 1), coordinate by coordinate.
+
+    `rules.reparametrise(S)` names the noise: a Symbol, or an IndexedBase.
+
+    Needs: z occurs only as itself or as coordinates z[i], not inside a function of the
+    whole vector. It is an equality in law.
+    Owes: nothing.
+    """
+
+    def __init__(self, noise: Symbol | IndexedBase) -> None:
+        self.noise = bound(noise)
+
+    @property
+    def name(self) -> str:
+        return "reparametrise"
+
+    def rewrite(self, expression: Expr) -> Expr:
+        return everywhere(expression, self._standard, E)
+
+    @property
+    def introduces(self) -> tuple[Basic, ...]:
+        return (self.noise,)
+
+    def _standard(self, expectation: Expr) -> Expr:
+        if not isinstance(expectation, E) or not isinstance(expectation.law, Normal):
+            return expectation
+        law: Law = expectation.law
+        drawn = law.variable
+        if isinstance(drawn, IndexedBase) != isinstance(self.noise, IndexedBase):
+            return expectation
+        if depends(expectation.body, self.noise) and self.noise != drawn:
+            return expectation
+        if isinstance(drawn, IndexedBase):
+            own = {a: _affine(a, law, self.noise[a.indices]) for a in expectation.body.atoms(Indexed)
+                   if a.base == drawn}
+        else:
+            own = {drawn: _affine(drawn, law, self.noise)}
+        body = expectation.body.xreplace(own)
+        if drawn != self.noise and depends(body, drawn):
+            return expectation  # the whole vector stands somewhere
+        return E(body, Normal(self.noise, 0, 1))
+
+
+def _affine(drawn: Expr, law: Normal, noise: Expr) -> Expr:
+    mean, sigma = law.of(drawn)
+    return mean + sigma * noise

@@ -1,0 +1,101 @@
+"""Names: what an expression uses, what it binds, and how it can be read by a person."""
+
+from __future__ import annotations
+
+from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Integral, Limit, Product, Subs, Sum
+from sympy.core.function import AppliedUndef, UndefinedFunction
+
+from derivations.expectation import E
+
+Name = Basic | UndefinedFunction
+
+
+def free_names(expression: Basic) -> set[Name]:
+    """The symbols, bases and undefined functions that `expression` takes from outside."""
+    match expression:
+        case E():
+            law = expression.law
+            outside = set().union(*(free_names(p) for p in law.parameters))
+            return outside | (free_names(expression.body) - {law.variable})
+        case Sum() | Product() | Integral():
+            return _of_limits(expression)
+        case Subs():
+            body, variables, point = expression.args
+            return (free_names(body) - set(variables)) | free_names(point)
+        case Limit():
+            body, variable, point, _ = expression.args
+            return (free_names(body) - {variable}) | free_names(point)
+        case IndexedBase():
+            return _of_base(expression)
+    if expression.is_Symbol:
+        return {expression}
+    found = set().union(*(free_names(a) for a in expression.args))
+    if isinstance(expression, AppliedUndef):
+        found.add(expression.func)
+    return found
+
+
+def _of_limits(expression: Expr) -> set[Name]:
+    found = free_names(expression.function)
+    for index, *limits in reversed(expression.limits):  # the innermost stands first
+        found.discard(index)
+        found = found.union(*(free_names(limit) for limit in limits))
+    return found
+
+
+def _of_base(base: IndexedBase) -> set[Name]:
+    shape = set().union(*(free_names(s) for s in base.shape or ()))
+    if base.label.is_Symbol:
+        return {base} | shape
+    return free_names(base.label) | shape
+
+
+def bound_names(expression: Basic) -> set[Name]:
+    """The indices and the drawn variables that `expression` binds somewhere inside."""
+    found = set().union(*(bound_names(a) for a in expression.args))
+    match expression:
+        case E():
+            found.add(expression.law.variable)
+        case Sum() | Product() | Integral():
+            found |= {limit[0] for limit in expression.limits}
+        case Limit():
+            found.add(expression.args[1])
+    return found
+
+
+def dimension(base: IndexedBase, *places: Basic) -> set[Expr]:
+    """The upper limits of the sums that run over `base`, or its shape."""
+    if base.shape:
+        return {base.shape[0]}
+    return {
+        upper
+        for place in places
+        for total in place.atoms(Sum, Product)
+        for index, _, upper in (limit for limit in total.limits if len(limit) == 3)
+        if any(a.base == base and a.indices == (index,) for a in total.atoms(Indexed))
+    }
+
+
+def readable(expression: Expr, *like: Expr) -> Expr:
+    """`expression` with the bound names that its reader knows from the lines `like`."""
+    known = sorted(set().union(*(bound_names(line) for line in like)), key=str)
+    taken = free_names(expression)
+    for own in sorted(bound_names(expression), key=str):
+        if own in known or not _made_by_machine(own):
+            continue
+        used = taken | bound_names(expression)
+        fitting = [n for n in known if n not in used and _alike(n, own)]
+        if fitting:
+            expression = expression.xreplace({own: fitting[0]})
+    return expression
+
+
+def _made_by_machine(name: Name) -> bool:
+    label = name.label if isinstance(name, IndexedBase) else name
+    return isinstance(label, Dummy) or str(label).startswith("_")
+
+
+def _alike(one: Name, other: Name) -> bool:
+    if isinstance(one, IndexedBase) or isinstance(other, IndexedBase):
+        return isinstance(one, IndexedBase) and isinstance(other, IndexedBase)
+    return one.is_integer == other.is_integer
