@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Integral, Limit, Product, Subs, Sum
+from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Integral, Limit, Product, Subs, Sum, Symbol
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations.expectation import E
 
 Name = Basic | UndefinedFunction
+
+# what a mathematician calls an index, where the lines above have none to take over
+USUAL = tuple(Symbol(name, integer=True, positive=True) for name in "imlrs")
 
 
 def free_names(expression: Basic) -> set[Name]:
@@ -84,7 +87,7 @@ def readable(expression: Expr, *like: Expr) -> Expr:
         if own in known or not _made_by_machine(own):
             continue
         used = taken | bound_names(expression)
-        fitting = [n for n in known if n not in used and _alike(n, own)]
+        fitting = [n for n in (*known, *USUAL) if n not in used and _alike(n, own)]
         if fitting:
             expression = expression.xreplace({own: fitting[0]})
     return expression

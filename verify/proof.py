@@ -42,7 +42,7 @@ def _at_most(above: Expr, step: Step) -> bool:
 
 
 def _equal(left: Expr, right: Expr, rules: Sequence[Rule]) -> bool:
-    if isinstance(left, Boolean) or isinstance(right, Boolean):
+    if not (isinstance(left, Expr) and isinstance(right, Expr)):
         return _same_relation(left, right, rules)
     left, right = rewritten(left, rules), rewritten(right, rules)
     if not _splits_nothing(left, right, rules):

@@ -1,0 +1,1 @@
+"""Exercise 1: the losses of a generative adversarial network, and their gradients."""

@@ -1,0 +1,1 @@
+"""Exercise 2: the divergence of a diagonal Gaussian from the standard normal."""

@@ -1,0 +1,31 @@
+"""Limit: the values on a neighbourhood of the limit point contain the limit, if it exists."""
+
+from __future__ import annotations
+
+from flint import arb
+from sympy import Limit
+
+from verify.balls.interval import Interval
+from verify.balls.outcomes import NoEnclosure
+from verify.balls.scope import Scope
+from verify.balls.walk import head, walk
+
+FAR = 40
+"""Near infinity means beyond 2**FAR, near a number within 2**-FAR."""
+
+
+@head(Limit)
+def _limit(node: Limit, scope: Scope) -> arb:
+    body, name, point, side = node.args
+    far = arb(2) ** FAR
+    if point.is_infinite:
+        near = Interval(far, arb.pos_inf()) if point.is_positive else (
+            Interval(arb.neg_inf(), -far)
+        )  # fmt: skip
+    else:
+        at = walk(point, scope)
+        if not isinstance(at, arb):
+            raise NoEnclosure("a limit at a point that moves")
+        near = Interval(at - 1 / far, at) if str(side) == "-" else Interval(at, at + 1 / far)
+    value = walk(body, scope.bind(name, near))
+    return value.ball() if isinstance(value, Interval) else value

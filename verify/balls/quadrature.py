@@ -1,0 +1,160 @@
+"""Certified integrals: the error of the rule and of the cut tails is in the ball.
+
+acb.integral bounds the error on a finite path by evaluating the integrand on complex
+balls; a `Growth` certificate bounds what is cut off outside (-R, R).
+Reference: Johansson, "Numerical integration in arbitrary-precision ball arithmetic", 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+
+import flint
+from flint import acb, arb
+from sympy import Basic, Integral, oo
+
+from verify.balls.elementary import Path
+from verify.balls.growth import Growth, growth, variable
+from verify.balls.jets import Jet, moves
+from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
+from verify.balls.scope import Scope
+from verify.balls.walk import head, walk
+
+EVALUATIONS = 6000
+Integrand = Callable[[object], object]
+
+
+@head(Integral)
+def _integral(node: Integral, scope: Scope) -> object:
+    if len(node.limits) != 1 or len(node.limits[0]) != 3:
+        raise NoEnclosure("an integral that is not one definite integral")
+    name, low, high = node.limits[0]
+
+    def integrand(t: object) -> object:
+        return walk(node.function, scope.bind(name, t))
+
+    if low.is_infinite or high.is_infinite:
+        return over_the_line(integrand, scope.bits, _end(low, scope), _end(high, scope))
+    ends = walk(low, scope), walk(high, scope)
+    return between(integrand, *ends, scope.bits, scope.generators)
+
+
+def _end(limit: Basic, scope: Scope) -> arb | None:
+    if limit in (oo, -oo):
+        return None
+    found = walk(limit, scope)
+    if not isinstance(found, arb):
+        raise NoEnclosure("a half-line whose end moves")
+    return found
+
+
+def between(
+    integrand: Integrand, low: object, high: object, bits: int, generators: int = 0
+) -> object:
+    """The integral over a compact interval, and its derivatives where generators move it.
+
+    A derivative is taken inside: that is right because a finite ball on every piece of the
+    path shows the integrand analytic in all its variables around the whole path.
+    """
+    if not generators:
+        return _path(integrand, low, high, bits)
+    width = high - low
+
+    def scaled(s: object) -> object:
+        return integrand(low + width * s) * width
+
+    return Jet({
+        mask: _path(lambda s, m=mask: _part(scaled(s), m), arb(0), arb(1), bits)
+        for mask in range(1 << generators)
+    })  # fmt: skip
+
+
+def _part(value: object, mask: int) -> object:
+    if not isinstance(value, Jet):
+        return value if mask == 0 else arb(0)
+    return value.parts.get(mask, arb(0))
+
+
+def over_the_line(
+    integrand: Integrand, bits: int, low: arb | None = None, high: arb | None = None
+) -> arb:
+    """The integral over the real line, or over what `low` and `high` leave of it."""
+    if moves(integrand(low if low is not None else high if high is not None else arb(0))):
+        raise NoEnclosure("a derivative through the tails of an integral")
+    certificate = growth(integrand(variable()))
+    if not certificate.bound[2] > 0:
+        raise NoEnclosure("the tails of an integral cannot be bounded")
+    radius = _radius(certificate, bits)
+    tail = arb(0)
+    if low is None:
+        low, tail = -radius, tail + _tail(certificate, radius)
+    if high is None:
+        high, tail = radius, tail + _tail(certificate, radius)
+    for end in (low, high):
+        if abs(end) > radius:
+            raise NoEnclosure("the end of a half-line lies far out")
+    return _path(integrand, low, high, bits) + tail.union(-tail)
+
+
+def _radius(certificate: Growth, bits: int) -> arb:
+    c, b, a = (abs(x).upper() for x in certificate.bound)
+    needed = float((c + 1).log()) + bits * 0.35 + float(b * b / (4 * a))
+    return arb(int(sqrt(needed / float(a)) + float(b / (2 * a)) + 2))
+
+
+def _tail(certificate: Growth, radius: arb) -> arb:
+    """Beyond R: C exp(b**2 / (4 a)) sqrt(pi / a) / 2 erfc(sqrt(a) (R - b / (2 a)))."""
+    c, b, a = certificate.bound
+    found = c * (b * b / (4 * a)).exp() * (arb.pi() / a).sqrt() / 2
+    return (found * (a.sqrt() * (radius - b / (2 * a))).erfc()).upper()
+
+
+def _path(integrand: Integrand, low: arb, high: arb, bits: int) -> arb:
+    """The integral of a function that is real on the path from low to high."""
+    raised: list[BaseException] = []
+
+    def called(t: acb, analytic: bool) -> acb:
+        before, Path.analytic = Path.analytic, analytic
+        try:
+            return acb(integrand(t))
+        except (Blurred, Undefined):
+            return acb(arb.nan())
+        except BaseException as error:  # flint cannot pass it on: it is raised below
+            raised.append(error)
+            return acb(arb.nan())
+        finally:
+            Path.analytic = before
+
+    working = max(64, bits // 2)
+    tolerance = arb(2) ** (-(bits * 3 // 8))
+    with flint.ctx.workprec(working):
+        found = acb.integral(
+            called, acb(low), acb(high),
+            rel_tol=tolerance, abs_tol=tolerance, eval_limit=EVALUATIONS,
+        )  # fmt: skip
+    if raised:
+        raise raised[0]
+    if not found.is_finite():
+        raise NoEnclosure("the integral gave no finite ball")
+    return found.real
+
+
+def over_the_unit_interval(integrand: Integrand, bits: int, generators: int = 0) -> object:
+    """The integral over (0, 1); a singular end is cut off with a bound, or not at all."""
+    cut = arb(2) ** (-bits)
+    ends = (arb(0), cut), (1 - cut, arb(1))
+    if generators or all(_bounded(integrand, end) for end in (arb(0), arb(1))):
+        return between(integrand, arb(0), arb(1), bits, generators)
+    total = _path(integrand, cut, 1 - cut, bits)
+    for low, high in ends:
+        total = total + integrand(low.union(high)) * cut
+    return total
+
+
+def _bounded(integrand: Integrand, end: arb) -> bool:
+    try:
+        integrand(end)
+    except (Undefined, Blurred):
+        return False
+    return True
