@@ -15,7 +15,9 @@ Writing a chain checks nothing but its form: whether it is true, `verify` says.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +32,7 @@ from derivations.rules.rule import Rule
 from derivations.scope import Name, bound_names, free_names, readable
 
 Chain = Callable[[], Generator[object, None, None]]
+_collecting: ContextVar[tuple[list[Derivation], ...]] = ContextVar("collecting", default=())
 
 
 class DerivationError(ValueError):
@@ -168,7 +171,21 @@ def derivation(chain: Chain) -> Derivation:
         raise TypeError(f"@derivation needs a generator function (one that yields), got {chain!r}")
     if inspect.signature(chain).parameters:
         raise TypeError(f"@derivation needs a function without arguments: {chain.__name__}")
-    return Derivation(chain, chain.__name__, inspect.getdoc(chain) or "")
+    made = Derivation(chain, chain.__name__, inspect.getdoc(chain) or "")
+    for found in _collecting.get():
+        found.append(made)
+    return made
+
+
+@contextmanager
+def collected() -> Iterator[list[Derivation]]:
+    """The derivations that are made inside the block, those included that lose their name."""
+    found: list[Derivation] = []
+    token = _collecting.set((*_collecting.get(), found))
+    try:
+        yield found
+    finally:
+        _collecting.reset(token)
 
 
 def _read(owner: Derivation, lines: Generator[object, None, None]) -> Generator[Step, None, None]:

@@ -34,6 +34,8 @@ class Claim:
     right           for a refuted claim: the right form, which must be PROVED
     counterexamples chains that work the counterexample out, which must be PROVED
     note            one sentence for the reader of the table
+    standing        hypotheses that the whole exercise supposes, in the derivations' words:
+                    a claim that rests on these alone is proved, not "proved under"
     """
 
     id: str
@@ -44,6 +46,12 @@ class Claim:
     right: tuple[Derivation, ...] = ()
     counterexamples: tuple[Derivation, ...] = ()
     note: str = ""
+    standing: frozenset[str] = frozenset()
+
+    @property
+    def prose(self) -> bool:
+        """Whether the document has a sentence here that is no statement by itself."""
+        return self.expected is Expected.PROSE
 
     def __post_init__(self) -> None:
         judged = self.expected is not Expected.NOTATION

@@ -24,6 +24,9 @@ def power(base: object, exponent: object) -> object:
         if isinstance(exponent, arb) and exponent > 0:
             return arb(0)
         raise Undefined("a power of zero whose exponent is not positive")
+    special = getattr(base, "real_power", None)
+    if special is not None and isinstance(exponent, arb):
+        return special(exponent)
     if isinstance(exponent, acb) and isinstance(base, arb):
         base = acb(base)
     return unary("exp", exponent * unary("log", base))

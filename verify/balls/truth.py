@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flint import arb
-from sympy import And, Equivalent, Implies, Not, Or
+from sympy import And, Equivalent, Implies, Not, Or, Piecewise
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from verify.balls.jets import moves, still
-from verify.balls.outcomes import NoEnclosure
+from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
 from verify.balls.scope import Scope
-from verify.balls.walk import walk
+from verify.balls.walk import head, walk
 
 
 def truth(statement: Boolean, scope: Scope) -> bool | None:
@@ -67,3 +67,14 @@ def _relation(statement: Relational, scope: Scope) -> bool | None:
     if left >= right and sign in (">=", "<"):
         return sign == ">="
     return None
+
+
+@head(Piecewise)
+def _piecewise(node: Piecewise, scope: Scope) -> object:
+    for value, condition in node.args:
+        decided = truth(condition, scope)
+        if decided is None:
+            raise Blurred(f"{condition} is not decided")
+        if decided:
+            return walk(value, scope)
+    raise Undefined("no piece of a Piecewise applies")

@@ -18,7 +18,6 @@ from sympy import (
     Max,
     Min,
     Mul,
-    Piecewise,
     Pow,
     Product,
     Rational,
@@ -40,13 +39,12 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 from sympy.core.numbers import Exp1, Half, NegativeOne, One, Pi, Zero
-from sympy.matrices.expressions.determinant import Determinant
 
 from derivations.functions import sigmoid, softplus
 from verify.balls.elementary import unary
 from verify.balls.jets import Jet
 from verify.balls.outcomes import NoEnclosure, Undefined
-from verify.balls.powers import integer_power, power
+from verify.balls.powers import power
 from verify.balls.scope import Atom, Computed, Scope, Vector
 
 LONGEST_SUM = 2000
@@ -299,30 +297,3 @@ def _min(node: Min, scope: Scope) -> object:
     for value in rest:
         first = _greater(first, value)
     return -first
-
-
-@head(Piecewise)
-def _piecewise(node: Piecewise, scope: Scope) -> object:
-    from verify.balls.truth import truth
-
-    for value, condition in node.args:
-        decided = truth(condition, scope)
-        if decided is None:
-            raise NoEnclosure(f"{condition} cannot be decided")
-        if decided:
-            return walk(value, scope)
-    raise Undefined("no piece of a Piecewise applies")
-
-
-@head(Determinant)
-def _determinant(node: Determinant, scope: Scope) -> object:
-    diagonal = getattr(node.arg, "arg", None)
-    if type(node.arg).__name__ != "DiagMatrix" or diagonal is None:
-        raise NoEnclosure("a determinant that is not of a DiagMatrix")
-    total = arb(1)
-    for i in range(integer(diagonal.shape[0], scope)):
-        total = total * walk(diagonal[i, 0], scope)
-    return total
-
-
-__all__ = ["HEADS", "Vector", "apply", "component", "head", "integer", "integer_power", "walk"]

@@ -1,0 +1,181 @@
+"""The command line: `python -m verify`, also installed as `lossproof`.
+
+Data goes to stdout, progress to stderr. Exit status 0: everything is as expected; 1: it is
+not; 2: misuse; 130: interrupted, and what was printed is partial.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+from rich.text import Text
+
+from verify import report, serialise
+from verify.judge import SECONDS, Conflict, Judge
+from verify.progress import watched
+
+app = App(
+    name="lossproof",
+    help="Find out by machine what is true of the losses of generative models.",
+    version_flags=["--version"],
+    result_action="return_value",
+)
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, schema lossproof/1.")]
+Seed = Annotated[int, Parameter(help="Seed of the points that are tried.")]
+Seconds = Annotated[float, Parameter(help="Time limit for one step, in seconds.")]
+
+
+@app.default
+def ledger(*, json: Json = False, seed: Seed = 0, seconds: Seconds = SECONDS) -> int:
+    """Judge every claim of the document, and print the ledger."""
+    from verify.ledger import Row, claims, judged
+
+    started = time.perf_counter()
+    rows: list[Row] = []
+    interrupted = False
+    try:
+        for row in watched(judged(claims(), Judge(seed=seed, seconds=seconds)), len(claims()), "claims"):
+            rows.append(row)
+    except KeyboardInterrupt:
+        interrupted = True
+    good = not interrupted and all(row.as_expected for row in rows)
+    if json:
+        data = [serialise.row_data(row) for row in rows]
+        print(serialise.document("ledger", good, partial=interrupted, claims=data))
+    else:
+        out = Console(highlight=False)
+        out.print(report.ledger_table(rows))
+        out.print(report.summary(rows, time.perf_counter() - started, interrupted))
+    return 130 if interrupted else int(not good)
+
+
+@app.command
+def show(
+    name: str, /, *, latex: Annotated[bool, Parameter(negative="")] = False, json: Json = False,
+    seed: Seed = 0, seconds: Seconds = SECONDS,
+) -> int:
+    """Print a derivation, or the chains of a claim, line by line with its verdicts.
+
+    Parameters
+    ----------
+    name
+        A derivation (gaussian_kl) or the id of a claim (2.03).
+    latex
+        Print the chain as LaTeX (amsmath, amssymb) instead.
+    """
+    from derivations.catalogue import catalogue
+    from verify.ledger import claims
+
+    by_id = {claim.id: claim for claim in claims()}
+    if name in by_id:
+        claim = by_id[name]
+        chosen = (*claim.statements, *claim.right, *claim.counterexamples)
+    elif name in catalogue():
+        claim, chosen = None, (catalogue()[name],)
+    else:
+        return unknown(name, [*by_id, *catalogue()])
+    if latex:
+        print("\n\n".join(derivation.latex() for derivation in chosen))
+        return 0
+    judge = Judge(seed=seed, seconds=seconds)
+    found = [judge(derivation) for derivation in chosen]
+    if json:
+        from verify.ledger import judged
+
+        rows = [serialise.row_data(r) for r in judged([claim] if claim else [], judge)]
+        data = [serialise.judgement_data(j) for j in found]
+        print(serialise.document("show", True, claims=rows, derivations=data))
+        return 0
+    out = Console(highlight=False)
+    if claim is not None:
+        out.print(Text(f"{claim.id}  expected: {claim.expected}", style="bold"))
+        out.print(Text(claim.quotation))
+        for words in filter(None, (claim.reading, claim.note)):
+            out.print(Text(words, style="cyan"))
+    for judgement in found:
+        out.print()
+        report.print_chain(out, judgement)
+    return 0
+
+
+@app.command
+def prove(
+    file: Path, /, *, json: Json = False, seed: Seed = 0, seconds: Seconds = SECONDS
+) -> int:
+    """Judge every derivation that a Python file of yours writes.
+
+    The first line of each that is wrong, or not proved, is named as FILE:LINE.
+
+    Parameters
+    ----------
+    file
+        A Python file with functions under @derivation.
+    """
+    from verify.foreign import Fault, judged, load
+
+    if not file.is_file():
+        return misuse(f"{file}: no such file; give a Python file with derivations")
+    derivations, faults = load(file, seconds)
+    judge = Judge(seed=seed, seconds=seconds)
+    found = []
+    for derivation in watched(iter(derivations), len(derivations), "derivations"):
+        outcome = judged(derivation, file, judge)
+        if isinstance(outcome, Fault):
+            faults.append(outcome)
+        else:
+            found.append(outcome)
+    good = not faults and all(j.verdict.name == "PROVED" for j in found)
+    if json:
+        data = [serialise.judgement_data(j) for j in found]
+        listed = [vars(fault) for fault in faults]
+        print(serialise.document("prove", good, derivations=data, faults=listed))
+        return int(not good)
+    out = Console(highlight=False)
+    for judgement in found:
+        report.print_chain(out, judgement)
+        for fault in judgement.faults[:1]:
+            report.print_fault(out, str(file), fault)
+        out.print()
+    for fault in faults:
+        out.print(Text(str(fault), style="red"), soft_wrap=True)
+    proved = sum(j.verdict.name == "PROVED" for j in found)
+    out.print(Text(f"{proved} of {len(found) + len(faults)} proved", style="bold"))
+    return int(not good)
+
+
+def unknown(name: str, names: list[str]) -> int:
+    """Say on stderr that there is no such name, with the nearest that there are; 2."""
+    near = get_close_matches(name, names, n=5, cutoff=0.4)
+    hint = f"; the nearest: {', '.join(near)}" if near else ""
+    return misuse(f"{name}: no claim and no derivation has this name{hint}")
+
+
+def misuse(message: str) -> int:
+    """Say on stderr what was wrong with the command; 2."""
+    print(f"lossproof: {message}", file=sys.stderr)
+    return 2
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    try:
+        status = app(exit_on_error=False, print_error=False)
+    except CycloptsError as wrong:
+        status = misuse(str(wrong))
+    except Conflict as conflict:
+        print(f"lossproof: the judges disagree, which is a fault of this tool: {conflict}", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        print("lossproof: interrupted", file=sys.stderr)
+        status = 130
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Somebody's file of derivations, loaded: the one place where a file's exceptions end.
+
+Whatever the file raises becomes a `Fault` with the file and the line that raised it, and
+what it had defined before is kept.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from derivations.chain import Derivation, DerivationError, collected
+from verify.deadline import OutOfTime, deadline
+from verify.judge import Conflict, Judge, Judgement
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A place in a file that has no form, and why."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+def load(path: Path, seconds: float) -> tuple[list[Derivation], list[Fault]]:
+    """The derivations that the file at `path` writes, and what went wrong in it."""
+    name = f"_lossproof_{path.stem}"
+    faults: list[Fault] = []
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        return [], [Fault(str(path), 1, "is no Python file (its name should end in .py)")]
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.parent))
+    with collected() as found:
+        try:
+            with deadline(seconds):
+                spec.loader.exec_module(module)
+        except OutOfTime as late:
+            faults.append(Fault(str(path), 1, f"does not end when it is imported: {late}"))
+        except (Exception, SystemExit) as raised:  # the boundary: anything may be in the file
+            faults.append(fault_of(raised, path))
+        finally:
+            sys.path.remove(str(path.parent))
+    own = [d for d in found if Path(d.file).resolve() == path.resolve()]
+    if not own and not faults:
+        faults.append(Fault(str(path), 1, "has no derivation: no function under @derivation"))
+    return own, faults
+
+
+def read(derivation: Derivation, path: Path, seconds: float) -> Fault | None:
+    """Run the chain of somebody's derivation once; what went wrong, if anything did."""
+    try:
+        with deadline(seconds):
+            _ = derivation.steps, derivation.hypotheses, derivation.lemmas
+    except DerivationError as formless:
+        return Fault(formless.file, formless.line, formless.message)
+    except OutOfTime as late:
+        return Fault(derivation.file, derivation.line, f"{derivation.name} does not end: {late}")
+    except (Exception, SystemExit) as raised:  # the boundary, as above
+        return fault_of(raised, path, otherwise=derivation.line)
+    return None
+
+
+def judged(derivation: Derivation, path: Path, judge: Judge) -> Judgement | Fault:
+    """The judgement, or the fault where SymPy or the judges fail on somebody's expression."""
+    fault = read(derivation, path, judge.seconds)
+    if fault is not None:
+        return fault
+    try:
+        return judge(derivation)
+    except Conflict:
+        raise
+    except DerivationError as formless:
+        return Fault(formless.file, formless.line, formless.message)
+    except Exception as raised:  # the boundary: the expressions are somebody else's
+        return fault_of(raised, path, otherwise=derivation.line)
+
+
+def fault_of(raised: BaseException, path: Path, otherwise: int = 1) -> Fault:
+    """The fault with the last line of `path` that the exception passed through."""
+    if isinstance(raised, SyntaxError) and raised.filename == str(path):
+        return Fault(str(path), raised.lineno or 1, f"is no Python: {raised.msg}")
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(raised.__traceback__)
+        if frame.filename == str(path) and frame.lineno
+    ]
+    said = str(raised) or "without a message"
+    return Fault(
+        str(path), lines[-1] if lines else otherwise, f"raises {type(raised).__name__}: {said}"
+    )

@@ -1,0 +1,116 @@
+"""What the commands print under `--json`: one schema, versioned.
+
+Every document has `schema` ("lossproof/1"), `command`, `ok`, `partial` (true if the run was
+interrupted) and `versions` of the packages, and one of the following:
+
+  claims       a list of rows: id, quotation, reading, expected, found, as_expected,
+               hypotheses, witness, fault, note, seconds, statements, right, counterexamples
+               (each a list of names of derivations)
+  derivations  a list: name, verdict, reason, file, line, lhs, relation, rhs, hypotheses,
+               seconds, lemmas, and steps: line, above, relation, expression, rules,
+               quotation, verdict, reason, witness, points, seconds
+  faults       a list: file, line, message (lines of a file that have no form)
+
+Formulas are SymPy's strings; `latex` beside them is the same for a typesetter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+from sympy import latex
+
+from verify.judge import Judgement, StepJudgement
+from verify.ledger import Row
+
+SCHEMA = "lossproof/1"
+PACKAGES = ("lossproof", "sympy", "python-flint", "numpy", "scipy", "torch")
+
+
+def document(command: str, ok: bool, *, partial: bool = False, **parts: object) -> str:
+    """The document of one run, as JSON text."""
+    whole = {
+        "schema": SCHEMA,
+        "command": command,
+        "ok": ok,
+        "partial": partial,
+        "versions": versions(),
+        **parts,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def versions() -> dict[str, str | None]:
+    """The installed versions of the packages that a result depends on."""
+    found: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def row_data(row: Row) -> dict[str, object]:
+    """A row of the ledger as plain data."""
+    claim = row.claim
+    return {
+        "id": claim.id,
+        "quotation": claim.quotation,
+        "reading": claim.reading,
+        "expected": claim.expected.value,
+        "found": row.found.value if row.found else None,
+        "as_expected": row.as_expected,
+        "hypotheses": [str(h) for h in row.hypotheses],
+        "witness": row.witness,
+        "fault": row.fault,
+        "note": claim.note,
+        "seconds": round(row.seconds, 4),
+        "statements": _names(row.statements),
+        "right": _names(row.right),
+        "counterexamples": _names(row.counterexamples),
+    }
+
+
+def _names(judgements: Iterable[Judgement]) -> list[str]:
+    return [j.derivation.name for j in judgements]
+
+
+def judgement_data(judgement: Judgement) -> dict[str, object]:
+    """A judged derivation as plain data."""
+    derivation = judgement.derivation
+    return {
+        "name": derivation.name,
+        "verdict": judgement.verdict.value,
+        "reason": judgement.reason,
+        "file": derivation.file,
+        "line": derivation.line,
+        "lhs": str(derivation.lhs),
+        "relation": derivation.relation,
+        "rhs": str(derivation.rhs),
+        "hypotheses": [str(h) for h in derivation.hypotheses],
+        "seconds": round(judgement.seconds, 4),
+        "lemmas": _names(judgement.lemmas),
+        "steps": [step_data(step) for step in judgement.steps],
+    }
+
+
+def step_data(found: StepJudgement) -> dict[str, object]:
+    """A judged step as plain data."""
+    step = found.step
+    return {
+        "line": step.line,
+        "above": str(found.above),
+        "relation": step.relation,
+        "expression": str(step.expression),
+        "latex": latex(step.expression),
+        "rules": [rule.name for rule in step.rules],
+        "quotation": step.quotation,
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "witness": found.witness,
+        "points": found.points,
+        "seconds": round(found.seconds, 4),
+    }
