@@ -42,6 +42,12 @@ def rename_bound(expression: Expr, normal: Normaliser) -> Expr:
     return expression.func(body, (name, lower, upper))
 
 
+def multiplied_out(expression: Expr) -> Expr:
+    """Products of sums as sums of products, at the top only; no head is opened."""
+    closed = {"log": False, "power_base": False, "power_exp": False, "basic": False}
+    return expression.expand(deep=False, mul=True, multinomial=True, **closed)
+
+
 def height(expression: Expr) -> int:
     """How many binders stand inside one another."""
     below = max((height(a) for a in expression.args), default=0)
@@ -59,7 +65,7 @@ def _index(body: Expr, lower: Expr, continuous: bool) -> Symbol:
 def _split(body: Expr, index: Symbol, lower: Expr, upper: Expr, normal: Normaliser) -> Expr:
     numerator, denominator = fraction(body)
     total = []
-    for term in Add.make_args(numerator.expand()):
+    for term in Add.make_args(multiplied_out(numerator)):
         constant, varying = _apart(term / denominator, index)
         if varying == 1 and counts(lower, upper):
             total.append(constant * (upper - lower + 1))
@@ -110,7 +116,7 @@ def _expectation(expression: E, normal: Normaliser) -> Expr:
 def _scale(body: Expr, drawn: Symbol | IndexedBase) -> tuple[Expr, Expr]:
     """The constant that all terms of `body` share with one varying part, and that part."""
     numerator, denominator = fraction(body)
-    parts = [_apart(t / denominator, drawn) for t in Add.make_args(numerator.expand())]
+    parts = [_apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))]
     if len({varying for _, varying in parts}) == 1:
         return Add(*(constant for constant, _ in parts)), parts[0][1]
     return _apart(body, drawn)
@@ -127,7 +133,7 @@ def _merged(expression: Expr, kind: type, normal: Normaliser) -> Expr:
     numerator, denominator = fraction(expression)
     rest: list[Expr] = []
     bodies: dict[tuple, list[Expr]] = {}
-    for term in Add.make_args(numerator.expand()):
+    for term in Add.make_args(multiplied_out(numerator)):
         binders = [f for f in Mul.make_args(term) if isinstance(f, kind)]
         if len(binders) != 1 or any(isinstance(f, kind) for f in denominator.atoms(kind)):
             rest.append(term / denominator)

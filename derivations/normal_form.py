@@ -34,7 +34,7 @@ from sympy import (
     fraction,
 )
 
-from derivations.binders import BINDERS, rename_bound
+from derivations.binders import BINDERS, multiplied_out, rename_bound
 
 
 class Undefined(ArithmeticError):
@@ -56,7 +56,7 @@ def normal(expression: Expr) -> Expr:
 def terms(expression: Expr) -> tuple[Expr, ...]:
     """The terms of the normal form, each over the common denominator."""
     numerator, denominator = fraction(normal(expression))
-    return tuple(term / denominator for term in Add.make_args(numerator.expand()))
+    return tuple(term / denominator for term in Add.make_args(multiplied_out(numerator)))
 
 
 def _rebuilt(expression: Expr) -> Expr:
@@ -106,8 +106,7 @@ class _Field:
         numerator, denominator = fraction(quotient)
         back = {canonical[d]: g for g, d in ordered}
         numerator, denominator = numerator.expand().xreplace(back), denominator.xreplace(back)
-        numerator = numerator.expand(deep=False, log=False, power_base=False, power_exp=False,
-                                     mul=True, multinomial=True, basic=False)
+        numerator = multiplied_out(numerator)
         if denominator.is_zero:
             raise Undefined(f"{expression} divides by {denominator}")
         return _defined(numerator / denominator)

@@ -7,8 +7,10 @@ what the rules it cites license. Each class says what its rule does, needs and o
 from __future__ import annotations
 
 from derivations.rules.algebra import Algebra
+from derivations.rules.coordinates import Coordinates
 from derivations.rules.definition import Definition
 from derivations.rules.differentiate import Differentiate
+from derivations.rules.given import Given as given
 from derivations.rules.increasing import Increasing as increasing
 from derivations.rules.inequality import Monotone as monotone
 from derivations.rules.inequality import Sign
@@ -23,11 +25,15 @@ from derivations.rules.limit import LimitRule
 from derivations.rules.linearity import Linearity
 from derivations.rules.logarithms import Logarithms
 from derivations.rules.moments import Moments
+from derivations.rules.pieces import Pieces
 from derivations.rules.reparametrise import Reparametrise as reparametrise
 from derivations.rules.rule import Rule
+from derivations.rules.sifting import Sifting
+from derivations.rules.singled_out import SingledOut as singled_out
 from derivations.rules.substitute import Substitute as substitute
 
 algebra = Algebra()
+coordinates = Coordinates()
 definition = Definition()
 density = Density()
 differentiate = Differentiate()
@@ -36,6 +42,8 @@ limit = LimitRule()
 linearity = Linearity()
 logarithms = Logarithms()
 moments = Moments()
+pieces = Pieces()
+sifting = Sifting()
 sign = Sign()
 triangle = Triangle()
 
@@ -43,9 +51,11 @@ __all__ = [
     "Rule",
     "algebra",
     "antiderivative",
+    "coordinates",
     "definition",
     "density",
     "differentiate",
+    "given",
     "increasing",
     "interchange",
     "lemma",
@@ -55,8 +65,11 @@ __all__ = [
     "mean_value",
     "moments",
     "monotone",
+    "pieces",
     "reparametrise",
+    "sifting",
     "sign",
+    "singled_out",
     "substitute",
     "tangent",
     "triangle",

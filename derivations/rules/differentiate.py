@@ -23,6 +23,7 @@ from sympy.core.function import AppliedUndef
 from derivations.binders import fresh_index
 from derivations.expectation import depends, fresh
 from derivations.hypotheses import Hypothesis
+from derivations.normal_form import terms
 from derivations.rules.rule import Rule, everywhere
 
 
@@ -138,11 +139,17 @@ def _of_sum(total: Sum, variable: Expr) -> Expr:
     body = slope(total.function.xreplace({index: apart}), variable)
     if not body.has(KroneckerDelta):
         return Sum(body, (apart, lower, upper))
+    if total.has(KroneckerDelta) or not _whole_range(variable, lower, upper):
+        return Derivative(total, variable, evaluate=False)
     place = variable.indices[0]
     delta = KroneckerDelta(apart, place)
-    collapsed = body.expand().coeff(delta)
-    rest = (body - collapsed * delta).expand()
-    if rest.has(KroneckerDelta) or not _whole_range(variable, lower, upper):
+    collapsed, rest = S.Zero, S.Zero
+    for term in terms(body):
+        if delta in Mul.make_args(term):
+            collapsed += term / delta
+        else:
+            rest += term
+    if (collapsed + rest).has(KroneckerDelta):
         return Derivative(total, variable, evaluate=False)
     return collapsed.xreplace({apart: place}) + Sum(rest, (apart, lower, upper))
 

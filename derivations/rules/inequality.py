@@ -9,14 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Abs, Add, Derivative, Dummy, Expr, Le, Mul, S, Sum, Symbol, expand_mul
+from sympy import (
+    Abs,
+    Add,
+    Derivative,
+    Dummy,
+    Expr,
+    Le,
+    Mul,
+    S,
+    Sum,
+    Symbol,
+    cos,
+    exp,
+    expand_mul,
+    sin,
+)
 from sympy.core.relational import Relational
 
 from derivations.expectation import E
+from derivations.functions import sigmoid, softplus
 from derivations.hypotheses import Hypothesis
 from derivations.normal_form import normal, terms
 from derivations.rules.definition import Definition
 from derivations.rules.differentiate import slope
+from derivations.rules.integrate import smooth
 from derivations.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -86,7 +103,7 @@ class Monotone(Rule):
     is proved, not assumed.
 
     Needs: the smaller side stands to the first power in terms whose other factors are
-    nonnegative, or the larger side in terms where they are nonpositive.
+    nonnegative; exp, the sigmoid and the softplus of such terms keep the order too.
     Owes: the premise, unless it is a derivation, or follows from the declared signs.
     """
 
@@ -116,7 +133,9 @@ class Monotone(Rule):
         return (Hypothesis(words + almost_surely, "monotone", self.premise),)
 
     def _evident(self) -> bool:
-        """Whether the premise follows from the definitions and the declared signs."""
+        """Whether the premise follows from definitions, declared signs, or the sine's range."""
+        if isinstance(self.premise.lts, sin | cos) and self.premise.rel_op in ("<=", ">="):
+            return bool(self.premise.lts.args[0].is_real and (self.premise.gts - 1).is_nonnegative)
         slack = normal(Definition().rewrite(self.premise.gts - self.premise.lts))
         return bool(slack.is_extended_nonnegative)
 
@@ -156,6 +175,8 @@ def _through_binder(factor: Expr, small: Expr, large: Expr) -> Expr:
         return E(_raised(factor.body, small, large), factor.law)
     if isinstance(factor, Sum):
         return Sum(_raised(factor.function, small, large), *factor.limits)
+    if isinstance(factor, exp | sigmoid | softplus) and factor.args[0].is_real:
+        return factor.func(_raised(factor.args[0], small, large))
     return factor
 
 
@@ -190,8 +211,9 @@ def _nonpositive(term: Expr) -> bool:
 class Tangent(Rule):
     """A concave function lies below its tangents: `rules.tangent(x, 1)` for log(x) <= x - 1.
 
-    Needs: the second derivative in x is nonpositive for all x of its declared sign, by
-    SymPy's assumptions; the point has that sign.
+    Needs: the expression is elementary and smooth for all x of its declared sign, so on an
+    interval; the second derivative is nonpositive there, by the definitions and SymPy's
+    assumptions; the point has that sign.
     Owes: nothing.
     """
 
@@ -199,18 +221,22 @@ class Tangent(Rule):
 
     def __init__(self, variable: Symbol, at: Expr) -> None:
         self.variable, self.at = variable, S(at)
-        if variable.is_positive and not self.at.is_positive:
-            raise ValueError(f"tangent: {variable} is positive, and the point {at} is not")
         if not variable.is_real:
             raise ValueError(f"tangent: {variable} is not declared real")
+        for sign in ("is_positive", "is_negative", "is_nonnegative", "is_nonpositive", "is_real"):
+            if getattr(variable, sign) and not getattr(self.at, sign):
+                words = sign.replace("_", " ")
+                raise ValueError(f"tangent: {variable} {words}, and the point {at} need not be")
 
     @property
     def name(self) -> str:
         return f"tangent at {self.variable} = {self.at}"
 
     def raised(self, expression: Expr) -> Expr:
+        if not smooth(expression, self.variable, self.variable):
+            return expression
         first = slope(expression, self.variable)
-        second = normal(slope(first, self.variable))
+        second = normal(Definition().rewrite(slope(first, self.variable)))
         if second.has(Derivative) or not second.is_extended_nonpositive:
             return expression
         there = {self.variable: self.at}

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from sympy import Add, Dummy, Expr, Integral, Limit, Mul, S, Symbol, exp, log, oo, sympify
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Integral,
+    Limit,
+    Mul,
+    S,
+    Symbol,
+    cos,
+    erf,
+    exp,
+    log,
+    oo,
+    sin,
+    sympify,
+)
 
 from derivations.expectation import E, depends
 from derivations.functions import sigmoid, softplus
@@ -63,6 +79,8 @@ def between(variable: Symbol, lower: Expr, upper: Expr) -> Expr:
     inside = Dummy("inside", positive=True)
     if (lower, upper) == (0, 1):
         return inside / (1 + inside)
+    if not (upper - lower).is_extended_nonnegative:
+        return Dummy("inside", real=True)
     if lower.is_nonnegative:
         return lower + inside
     if upper.is_nonpositive:
@@ -76,7 +94,7 @@ def smooth(f: Expr, x: Symbol, inside: Expr) -> bool:
         return True
     if not all(smooth(a, x, inside) for a in f.args):
         return False
-    if f.is_Add or f.is_Mul or f.func in (exp, sigmoid, softplus):
+    if f.is_Add or f.is_Mul or f.func in (exp, sigmoid, softplus, sin, cos, erf):
         return True
     if isinstance(f, log):
         return bool(normal(f.args[0].xreplace({x: inside})).is_positive)

@@ -26,18 +26,19 @@ class Interchange(Rule):
     theta, and |f_a - f_theta| <= M |a - theta| for all a near theta, with E M < oo.
 
     `rules.interchange(lemma)` owes I for the inner u of f = loss(u) only, where `lemma`
-    is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable.
+    is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable. Several
+    lemmas may be given; each body takes the one that carries it.
     """
 
-    def __init__(self, carried_by: Derivation | None = None) -> None:
+    def __init__(self, *carried_by: Derivation) -> None:
         self.carried_by = carried_by
 
     @property
     def name(self) -> str:
         return "interchange"
 
-    def __call__(self, carried_by: Derivation) -> Interchange:
-        return Interchange(carried_by)
+    def __call__(self, *carried_by: Derivation) -> Interchange:
+        return Interchange(*carried_by)
 
     def rewrite(self, expression: Expr) -> Expr:
         return everywhere(expression, _inside, Derivative)
@@ -51,14 +52,14 @@ class Interchange(Rule):
 
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
-        return () if self.carried_by is None else (self.carried_by,)
+        return self.carried_by
 
     def _hypothesis(self, body: Expr, variable: Expr) -> Hypothesis:
         at = variable.base if isinstance(variable, Indexed) else variable
-        if self.carried_by is not None:
-            for inner in sorted(body.atoms(AppliedUndef), key=str):
-                if depends(inner, variable) and carries(self.carried_by, body, inner):
-                    words = f"I for {inner} at {at}, carried over by {self.carried_by.name}"
+        for inner in sorted(body.atoms(AppliedUndef), key=str):
+            for lemma in self.carried_by:
+                if depends(inner, variable) and carries(lemma, body, inner):
+                    words = f"I for {inner} at {at}, carried over by {lemma.name}"
                     return Hypothesis(words, "interchange")
         return Hypothesis(f"I for {body} at {at}", "interchange")
 

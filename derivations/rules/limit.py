@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Limit, log
+from sympy import Expr, Limit, erf, log
 from sympy import exp as exponential
 from sympy.core.function import AppliedUndef
 
@@ -11,11 +11,11 @@ from derivations.functions import sigmoid, softplus
 from derivations.rules.definition import Definition
 from derivations.rules.rule import Rule, everywhere
 
-ELEMENTARY = (exponential, log, sigmoid, softplus)
+ELEMENTARY = (exponential, log, erf, sigmoid, softplus)
 
 
 class LimitRule(Rule):
-    """Carry out a Limit of sums, products, powers, exp, log, sigmoid and softplus.
+    """Carry out a Limit of sums, products, powers, exp, log, erf, sigmoid and softplus.
 
     Needs: nothing else in the expression depends on the variable; other factors are
     constants of the limit.

@@ -21,21 +21,34 @@ from sympy import Sum, log
 from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
-from derivations.vae.setting import density_p, density_q, each, i, k, mu, q, sigma, z
-
-logs = Sum(log(sigma[i]), each)
-quadratic = Sum((z[i] - mu[i]) ** 2 / sigma[i] ** 2, each)
-square = Sum(z[i] ** 2, each)
+from derivations.vae.setting import (
+    density_p,
+    density_q,
+    each,
+    i,
+    k,
+    logs,
+    mu,
+    q,
+    quadratic,
+    sigma,
+    square,
+)
 
 
 @derivation
 def gaussian_kl():
     """KL(N(mu, diag sigma^2) || N(0, I_k)) in nats, for every dimension k."""
     yield E(log(density_q) - log(density_p), q)
-    yield E(-logs - quadratic / 2 + square / 2, q), rules.logarithms
+    yield E(-logs - quadratic / 2 + square / 2, q), rules.logarithms, (
+        r"E\left[-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
+        r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
+        r" + \frac{k}{2} \log 2\pi + \frac{1}{2} z^T z\right]"
+    )
+    yield E(-logs, q) - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity
     yield -logs - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity
     yield -logs - k / 2 + Sum(sigma[i] ** 2 + mu[i] ** 2, each) / 2, rules.moments
-    yield Sum(sigma[i] ** 2 + mu[i] ** 2 - 1 - log(sigma[i] ** 2), each) / 2, rules.logarithms
+    yield Sum(-log(sigma[i] ** 2) - 1 + sigma[i] ** 2 + mu[i] ** 2, each) / 2, rules.logarithms
 
 
 @derivation

@@ -1,8 +1,8 @@
 """Balls: a judge that may only say no, with a witness, or nothing.
 
-Two expressions are evaluated at concrete points in ball arithmetic, by a tree walk of its
-own that shares nothing with the rules or the proof. Disjoint balls refute. Every error of
-quadrature or truncation is inside a ball; what cannot be enclosed is not judged.
+Two expressions are evaluated at concrete points in ball arithmetic, by a tree walk of
+its own that shares nothing with the rules or the proof. Disjoint balls refute. Every
+error of quadrature or truncation is inside a ball; what cannot be enclosed is not judged.
 """
 
 from verify.balls import calculus, expectation, limits, quadrature, truth  # noqa: F401 - rows
@@ -10,4 +10,12 @@ from verify.balls.compare import Comparison, compare, evaluate, holds
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.point import Point
 
-__all__ = ["Comparison", "NoEnclosure", "Point", "Undefined", "compare", "evaluate", "holds"]
+__all__ = [
+    "Comparison",
+    "NoEnclosure",
+    "Point",
+    "Undefined",
+    "compare",
+    "evaluate",
+    "holds",
+]

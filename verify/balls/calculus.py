@@ -37,11 +37,13 @@ def _move(variable: Expr, scope: Scope) -> tuple[Scope, int]:
         index = integer(variable.indices[0], scope)
         if isinstance(name, AppliedUndef):
             vector = _outputs(variable.base, index, scope)
-            return inner.place(name, vector.replaced(index, moved(vector[index], generator))), (
-                generator
-            )
+            return inner.place(
+                name, vector.replaced(index, moved(vector[index], generator))
+            ), (generator)
         vector = _vector(name, scope)
-        return inner.bind(name, vector.replaced(index, moved(vector[index], generator))), generator
+        return inner.bind(
+            name, vector.replaced(index, moved(vector[index], generator))
+        ), generator
     if isinstance(name, AppliedUndef):
         return inner.place(name, moved(apply(name, None, scope), generator)), generator
     value = scope.values.get(name)
@@ -53,7 +55,7 @@ def _move(variable: Expr, scope: Scope) -> tuple[Scope, int]:
 
 
 def _nothing_placed_depends_on(name: Basic, scope: Scope) -> None:
-    """Moving theta where G(theta) is held fixed can be read in two ways: say nothing."""
+    """Moving theta while G(theta) is held can be read in two ways: say nothing."""
     for held in scope.placed or ():
         if held != name and held.has(name):
             raise NoEnclosure(f"{held} is held while {name} moves")
@@ -63,7 +65,11 @@ def _outputs(base: IndexedBase, index: int, scope: Scope) -> Vector:
     held = (scope.placed or {}).get(base.label)
     if held is not None:
         return held
-    count = integer(base.shape[0], scope) if base.shape else scope.lengths.get(base.label, 1)
+    count = (
+        integer(base.shape[0], scope)
+        if base.shape
+        else scope.lengths.get(base.label, 1)
+    )
     count_all = range(1, max(count, index) + 1)
     return Vector(count, {m: component(base.label, m, scope) for m in count_all})
 

@@ -1,4 +1,4 @@
-"""Compare two expressions at concrete points: refuted with a witness, or nothing said."""
+"""Compare two expressions at points: refuted with a witness, or nothing said."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def compare(
     relation: str = "=",
     *,
     premises: Sequence[Relational] = (),
-    bindings: Mapping[Expr, Expr] = {},  # noqa: B006 - never changed
+    bindings: Mapping[Expr, Expr] = {},
     seed: int = 0,
     points: int = 8,
     bits: int = 128,
@@ -74,12 +74,14 @@ def compare(
     bindings     a change of variable: the key has the value of the expression
     points       evaluate at so many points, bits: the precision to begin with
     """
-    inventory = collect((left, right, *premises), bindings)
+    inventory = collect((left, right), premises, bindings)
     tried = undefined = silent = 0
     zero = reason = ""
     conflict = set(inventory.laws) & set(inventory.functions)
     if conflict:
-        return Comparison(False, None, None, None, 0, 0, "", f"law and function {conflict}")
+        return Comparison(
+            False, None, None, None, 0, 0, "", f"law and function {conflict}"
+        )
     for point in _admissible(inventory, premises, bindings, seed, points, bits):
         try:
             sides = _sides(left, right, relation, point, bits)
@@ -122,7 +124,9 @@ def _sides(
     for doubling in range(DOUBLINGS + 1):
         last = doubling == DOUBLINGS
         try:
-            sides = tuple(_side(side, point, bits << doubling) for side in (left, right))
+            sides = tuple(
+                _side(side, point, bits << doubling) for side in (left, right)
+            )
         except Blurred:
             if last:
                 raise
@@ -133,7 +137,7 @@ def _sides(
 
 
 def _side(side: Basic, point: Point, bits: int) -> arb:
-    if not isinstance(side, Boolean):
+    if isinstance(side, Expr):  # a Symbol is a Boolean of SymPy too
         return evaluate(side, point, bits=bits)
     decided = holds(side, point, bits=bits)
     if decided is None:
@@ -159,14 +163,16 @@ def _admissible(
     names = [(premise, _names(premise)) for premise in premises]
 
     def admissible(point: Point) -> bool:
-        return all(_met(premise, free, inventory, point, bits) for premise, free in names)
+        return all(
+            _met(premise, free, inventory, point, bits) for premise, free in names
+        )
 
     tuned = tuple(dict.fromkeys(name for _, free in names for name in free))
     return candidates(inventory, bindings, seed, PATIENCE * count, admissible, tuned)
 
 
 def _names(premise: Relational) -> tuple[Basic, ...]:
-    found = collect((premise,), {})
+    found = collect((premise,))
     return (*found.scalars, *found.free, *found.indices)
 
 
@@ -177,12 +183,16 @@ def _met(
         scopes = [point.scope(bits)]
         for name in names:
             if name in inventory.drawn:
-                scopes = [s for scope in scopes for s in _every_draw(name, inventory, scope)]
-            elif name in inventory.indices:
-                last = min([point.lengths[b] for b in inventory.indices[name]] or [1])
+                scopes = [
+                    s for scope in scopes for s in _every_draw(name, inventory, scope)
+                ]
+            elif inventory.indices.get(name):
+                last = min(point.lengths[b] for b in inventory.indices[name])
                 scopes = [s.bind(name, i) for s in scopes for i in range(1, last + 1)]
         try:
-            return bool(scopes) and all(truth(premise, scope) is True for scope in scopes)
+            return bool(scopes) and all(
+                truth(premise, scope) is True for scope in scopes
+            )
         except (NoEnclosure, Undefined):
             return False
 
@@ -197,4 +207,4 @@ def _every_draw(name: Basic, inventory: Inventory, scope: Scope) -> list[Scope]:
         return own + [scope.bind(name, value) for _, value in drawn]
     if scope.atomic:
         return own + [scope.bind(name, Atom(i)) for i in range(len(PIECES))]
-    return own + [scope.bind(name, Vector(1, {}))]
+    return [*own, scope.bind(name, Vector(1, {}))]

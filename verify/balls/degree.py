@@ -11,7 +11,7 @@ from math import inf
 
 
 class Degree:
-    """At most `own` as a polynomial; the logarithm at most `log`; inf: not a polynomial."""
+    """At most `own` as a polynomial, the logarithm at most `log`; inf: it is none."""
 
     __slots__ = ("log", "own")
 
@@ -19,7 +19,9 @@ class Degree:
         self.own, self.log = own, log
 
     def __add__(self, other: object) -> Degree:
-        return Degree(max(self.own, other.own) if isinstance(other, Degree) else self.own)
+        return Degree(
+            max(self.own, other.own) if isinstance(other, Degree) else self.own
+        )
 
     def __mul__(self, other: object) -> Degree:
         if isinstance(other, Degree):

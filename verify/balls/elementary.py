@@ -33,11 +33,11 @@ ROWS: dict[str, Callable] = {
 }
 KINKED = ("abs", "sign")
 POSITIVE = ("log", "gamma")
-"""Rows that are real on the positive half-line only (for gamma: that we use there only)."""
+"""Rows that are real on the positive half-line only; gamma is used only there."""
 
 
 class Path:
-    """Whether the integrator now asks for an analytic function, or for any enclosure."""
+    """Whether the integrator asks for an analytic function, or for any enclosure."""
 
     analytic = True
 
@@ -55,7 +55,7 @@ def unary(name: str, x: object) -> object:
 
 
 def taylor(name: str, x: object, order: int) -> list:
-    """The Taylor coefficients 0..order of `name` at `x`; the function is analytic there."""
+    """The Taylor coefficients 0..order of `name` at `x`, where it is analytic."""
     if not isinstance(x, arb | acb):
         return x.taylor(name, order)
     if name in KINKED:

@@ -23,7 +23,7 @@ from verify.balls.elementary import unary
 from verify.balls.gauss_hermite import nodes
 from verify.balls.jets import Jet, moves, still
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
-from verify.balls.quadrature import between, over_the_line, over_the_unit_interval
+from verify.balls.quadrature import over_the_line, over_the_unit_interval
 from verify.balls.scope import Atom, Computed, Scope, Vector
 from verify.balls.walk import component, head, integer, walk
 
@@ -43,7 +43,9 @@ def expect(node: E, scope: Scope) -> object:
         return _normal(node.body, law, scope)
     if isinstance(law, Uniform):
         return over_the_unit_interval(
-            lambda u: walk(node.body, scope.bind(law.variable, u)), scope.bits, scope.generators
+            lambda u: walk(node.body, scope.bind(law.variable, u)),
+            scope.bits,
+            scope.generators,
         )
     return _average(node.body, law, scope)
 
@@ -66,7 +68,8 @@ def _over_pieces(body: Expr, law: Normal, scope: Scope) -> object:
             raise NoEnclosure("the pieces of a normal variable whose law moves")
     label = label_of(law.variable)
     return _weighted(
-        (weight, walk(body, scope.bind(label, Atom(i)))) for i, weight in enumerate(PIECES)
+        (weight, walk(body, scope.bind(label, Atom(i))))
+        for i, weight in enumerate(PIECES)
     )
 
 
@@ -186,7 +189,7 @@ def label_of(variable: Symbol | IndexedBase) -> Basic:
 
 @lru_cache(maxsize=4096)
 def only_functions_see(body: Basic, variable: Symbol | IndexedBase) -> bool:
-    """Whether the drawn variable occurs as the bare argument of undefined functions only."""
+    """Whether the drawn variable is seen by undefined functions only, bare."""
     label = label_of(variable)
 
     def seen(node: Basic) -> bool:

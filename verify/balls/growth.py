@@ -1,8 +1,8 @@
 """Growth: a certificate that bounds the tails of an integral over the real line.
 
 Walked in place of the integration variable t it gives, for all real t,
-abs(f(t)) <= C exp(b abs(t) - a t**2), and for a positive f also
-abs(log f(t)) <= alpha + beta abs(t) + gamma t**2. What it cannot bound raises NoEnclosure.
+abs(f(t)) <= C exp(b abs(t) - a t**2), and for a positive f also abs(log f(t)) <=
+alpha + beta abs(t) + gamma t**2. What it cannot bound raises NoEnclosure.
 The inequalities used: abs(t)**n <= n! exp(abs(t)) and abs(log(f + g)) <= log 2 +
 abs(log f) + abs(log g), log(1 + e**x) <= log 2 + abs(x).
 """
@@ -49,7 +49,9 @@ class Growth:
 
     def __neg__(self) -> Growth:
         polynomial = None if self.polynomial is None else -self.polynomial
-        return Growth(self.bound, polynomial, None, self.above_minus_one, self.below_one)
+        return Growth(
+            self.bound, polynomial, None, self.above_minus_one, self.below_one
+        )
 
     def __sub__(self, other: object) -> Growth:
         return self + (-other)
@@ -110,10 +112,9 @@ class Growth:
             return [value] + [one] * order
         if name in ("inverse", "log"):
             inverse = self.unary("inverse")
-            powers = [value]
-            for _ in range(order):
-                powers.append((powers[-1] if len(powers) > 1 or name == "inverse" else one)
-                              * inverse)  # fmt: skip
+            powers = [value, inverse if name == "log" else value * inverse]
+            while len(powers) <= order:
+                powers.append(powers[-1] * inverse)
             return powers
         raise NoEnclosure(f"no bound for derivatives of {name}")
 

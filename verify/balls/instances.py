@@ -1,8 +1,8 @@
 """What stands for an undefined function, and for a law of which only the name is known.
 
 An instance is a polynomial (of degree at most 2, or with a sine) of all coordinates of
-all its arguments, with small distinct rational coefficients; for a positive function the
-exponential of one. The coefficients are drawn anew for every atom among the arguments
+all its arguments, with small distinct rational coefficients; for a positive function
+the exponential of one. The coefficients are drawn anew for every atom among the arguments
 and for every coordinate of the output, so that a function of an abstract drawn variable
 takes unrelated values on the pieces of its space.
 """
@@ -17,7 +17,10 @@ from flint import arb, fmpq
 from verify.balls.elementary import unary
 from verify.balls.scope import Atom, Vector
 
-SIZES = [fmpq(*pair) for pair in ((1, 2), (1, 3), (2, 3), (3, 4), (5, 4), (3, 2), (1, 4), (2, 5))]
+SIZES = [
+    fmpq(*pair)
+    for pair in ((1, 2), (1, 3), (2, 3), (3, 4), (5, 4), (3, 2), (1, 4), (2, 5))
+]
 STYLES = ("sum", "affine", "quadratic", "sine")
 SPARE = 2
 """Coordinates beyond the last one, so that a sum that runs too far has a value."""
@@ -41,6 +44,7 @@ class Instance:
     drawn: dict = field(default_factory=dict)
 
     def __call__(self, arguments: list, component: int | None) -> object:
+        """The value at the arguments, of one coordinate of the output if it has any."""
         coordinates, atoms = flatten(arguments)
         constant, *forms = self.forms(len(coordinates), atoms, component)
         values = [_form(f, coordinates) for f in forms]
@@ -69,9 +73,13 @@ class Instance:
         if not count:
             return [constant]
         rows = 1 if self.style == "affine" else 3
-        return [constant] + [[_coefficient(rng) for _ in range(count)] for _ in range(rows)]
+        return [constant] + [
+            [_coefficient(rng) for _ in range(count)] for _ in range(rows)
+        ]
 
-    def text(self, names: list[str], atoms: tuple[int, ...], component: int | None) -> str:
+    def text(
+        self, names: list[str], atoms: tuple[int, ...], component: int | None
+    ) -> str:
         """The formula, with `names` for the coordinates of the arguments."""
         constant, *forms = self.forms(len(names), atoms, component)
         parts = [_text(f, names) for f in forms]
@@ -100,7 +108,7 @@ def flatten(arguments: list) -> tuple[list, tuple[int, ...]]:
 def named_law(name: str, seed: int, size: int) -> object:
     """A discrete law of `size` rational atoms with unequal rational weights.
 
-    The result, called with a length (None: a number is drawn), gives (weight, atom) pairs.
+    Called with a length (None: a number is drawn) it gives (weight, atom) pairs.
     """
 
     def atoms(length: int | None) -> list:
@@ -112,7 +120,9 @@ def named_law(name: str, seed: int, size: int) -> object:
                 value = arb(_coefficient(rng) + piece - 1)
             else:
                 near = range(length + SPARE + 1)
-                value = Vector(length, {i: arb(_coefficient(rng) * piece) for i in near})
+                value = Vector(
+                    length, {i: arb(_coefficient(rng) * piece) for i in near}
+                )
             found.append((arb(fmpq(piece, whole)), value))
         return found
 
@@ -131,5 +141,7 @@ def _form(coefficients: list, coordinates: list) -> object:
 
 
 def _text(coefficients: list, names: list[str]) -> str:
-    terms = [n if c == 1 else f"{c}*{n}" for c, n in zip(coefficients, names, strict=True)]
+    terms = [
+        n if c == 1 else f"{c}*{n}" for c, n in zip(coefficients, names, strict=True)
+    ]
     return " + ".join(terms).replace("+ -", "- ")

@@ -61,7 +61,9 @@ class Interval:
 
     def __mul__(self, other: object) -> Interval:
         other = interval(other)
-        products = [_times(a, b) for a in (self.lo, self.hi) for b in (other.lo, other.hi)]
+        products = [
+            _times(a, b) for a in (self.lo, self.hi) for b in (other.lo, other.hi)
+        ]
         return _hull(products)
 
     __rmul__ = __mul__

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sympy import (
-    Basic,
     Abs,
+    Basic,
     Derivative,
     Expr,
     Indexed,
@@ -45,10 +46,16 @@ class Inventory:
     scalars     free symbols that stand for numbers
     sizes       symbols that count the coordinates of a base or the terms of a sum
     indices     free symbols in an index -> the bases that they index
-    bases       label -> the sizes that go with it; `free` those with a value of their own
+    bases       label -> the sizes that go with it
+    free        labels of the bases that have a value of their own
     functions   name -> its applications, undefined
     laws        names of the laws of which nothing else is known
     drawn       label -> the law that binds it
+    counts      those of `sizes` that are a limit or a shape as they stand
+    moving      names with respect to which something is differentiated
+    continuous  names that an undefined function sees vary over an interval
+    averages    expectations under a normal law; `integrals`
+    ties        pairs of bases with as many coordinates
     """
 
     scalars: dict[Basic, None] = field(default_factory=dict)
@@ -59,6 +66,7 @@ class Inventory:
     functions: dict[str, list[AppliedUndef]] = field(default_factory=dict)
     laws: dict[str, None] = field(default_factory=dict)
     drawn: dict[Basic, Law] = field(default_factory=dict)
+    counts: set = field(default_factory=set)
     moving: set = field(default_factory=set)
     continuous: set = field(default_factory=set)
     averages: list[E] = field(default_factory=list)
@@ -66,7 +74,7 @@ class Inventory:
     ties: list[tuple[Basic, Basic]] = field(default_factory=list)
 
     def visit(self, node: Basic, bound: Bound) -> None:
-        """Note everything that occurs in `node`, where the names in `bound` are bound."""
+        """Note everything that occurs in `node`; the names in `bound` are bound there."""
         for kind, row in _ROWS.items():
             if isinstance(node, kind):
                 row(self, node, bound)
@@ -74,8 +82,18 @@ class Inventory:
         for argument in node.args:
             self.visit(argument, bound)
 
+    def settle(self) -> None:
+        """Every integer name is one thing: j in Sum(.., (i, 1, j - 1)) is an index."""
+        for name in list(self.sizes):
+            if name in self.counts:
+                self.indices.pop(name, None)
+            elif name in self.indices:
+                self.sizes.pop(name)
+        for name in (*self.sizes, *self.indices):
+            self.scalars.pop(name, None)
+
     def groups(self) -> dict[Basic, tuple[Basic, ...]]:
-        """Label -> the sizes of it and of all bases tied to it; itself, if there is none."""
+        """Label -> the sizes of it and of all bases tied to it; or itself."""
         together: dict[Basic, set] = {label: {label} for label in self.bases}
         for left, right in self.ties:
             if left in together and right in together:
@@ -84,7 +102,7 @@ class Inventory:
                     together[label] = joined
         found = {}
         for label, joined in together.items():
-            sizes = set().union(*(self.bases[one] for one in joined))
+            sizes = set().union(*(self.bases[one] for one in joined)) & set(self.sizes)
             own = min(joined, key=str)
             found[label] = tuple(sorted(sizes, key=str)) or (own,)
         return found
@@ -104,7 +122,9 @@ class Inventory:
         """
         if self.continuous or self.moving & set(self.drawn):
             return False
-        seeing = [e for e in self.averages if _functions_of(e.body, label_of(e.law.variable))]
+        seeing = [
+            e for e in self.averages if _functions_of(e.body, label_of(e.law.variable))
+        ]
         laws = {e.law.parameters for e in seeing}
         numbers = all(not p.free_symbols for law in laws for p in law)
         if len(laws) > 1 or not (numbers or not self.moving):
@@ -112,11 +132,25 @@ class Inventory:
         return all(only_functions_see(e.body, e.law.variable) for e in seeing)
 
 
-def collect(expressions: Iterable[Basic], bindings: Mapping[Expr, Expr]) -> Inventory:
-    """The inventory of all the expressions; names that a binding defines are not free."""
+def collect(
+    expressions: Iterable[Basic],
+    premises: Iterable[Basic] = (),
+    bindings: Mapping[Expr, Expr] = MappingProxyType({}),
+) -> Inventory:
+    """The inventory of all of them; names that a binding defines are not free.
+
+    A name that is free in the premises only, and drawn elsewhere, is the drawn one.
+    """
     found = Inventory()
     for expression in expressions:
         found.visit(expression, {})
+    own = {*found.scalars, *found.free}
+    for premise in premises:
+        found.visit(premise, {})
+    for name in found.drawn:
+        if name not in own:
+            found.scalars.pop(name, None)
+            found.free.pop(name, None)
     free_indices = dict(found.indices)
     for key, value in bindings.items():
         found.visit(key, {})
@@ -132,8 +166,7 @@ def collect(expressions: Iterable[Basic], bindings: Mapping[Expr, Expr]) -> Inve
         found.scalars.pop(label, None)
         if index not in free_indices:
             found.indices.pop(index, None)
-    for name in (*found.sizes, *found.indices):
-        found.scalars.pop(name, None)
+    found.settle()
     return found
 
 
@@ -154,6 +187,7 @@ def _base(found: Inventory, base: IndexedBase, bound: Bound) -> None:
     for size in base.shape or ():
         for name in size.free_symbols:
             found.sizes.setdefault(name)
+            found.counts.add(name)
             sizes.add(name)
     if isinstance(label, AppliedUndef):
         found.visit(label, bound)
@@ -181,10 +215,12 @@ def _index(found: Inventory, index: Basic, bound: Bound, label: Basic | None) ->
 def _summed(found: Inventory, node: Sum | Product, bound: Bound) -> None:
     inner = dict(bound)
     for index, low, high in reversed(node.limits):
-        sizes = [s for s in sorted(high.free_symbols, key=str)]
+        sizes = sorted(high.free_symbols, key=str)
         for name in sizes:
             if name not in inner:
                 found.sizes.setdefault(name)
+                if name == high:
+                    found.counts.add(name)
         found.visit(low, inner)
         inner[index] = inner.get(sizes[0], sizes[0]) if len(sizes) == 1 else None
     found.visit(node.function, inner)
@@ -226,7 +262,9 @@ def _derivative(found: Inventory, node: Derivative, bound: Bound) -> None:
     found.visit(node.expr, bound)
     for variable, _ in node.variable_count:
         found.visit(variable, bound)
-        found.moving.add(label_of(variable.base) if isinstance(variable, Indexed) else variable)
+        found.moving.add(
+            label_of(variable.base) if isinstance(variable, Indexed) else variable
+        )
 
 
 def _integral(found: Inventory, node: Integral, bound: Bound) -> None:

@@ -1,9 +1,9 @@
 """Jets: derivatives by arithmetic with nilpotent generators, e_i**2 = 0.
 
-A variable moved by e_i makes f(x + e_i) = f(x) + f'(x) e_i; the coefficient of e_i is the
-derivative, with the enclosure of the balls that it was computed from. Every further
-`Derivative`, nested or of higher order, adds a generator. A generator is a bit, a product
-of generators a set of bits.
+A variable moved by e_i makes f(x + e_i) = f(x) + f'(x) e_i; the coefficient of e_i is
+the derivative, with the enclosure of the balls that it was computed from. Every further
+`Derivative`, nested or of higher order, adds a generator. A generator is a bit, a
+product of generators a set of bits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from verify.balls.elementary import taylor
 
 
 class Jet:
-    """A polynomial in the generators: `parts[bits]` is the coefficient of their product."""
+    """A polynomial in the generators: `parts[bits]` stands before their product."""
 
     __slots__ = ("parts",)
 
@@ -66,7 +66,7 @@ class Jet:
     __rmul__ = __mul__
 
     def unary(self, name: str) -> Jet:
-        """The function of the jet: its Taylor polynomial at the scalar, by Horner's rule."""
+        """The function of the jet: its Taylor polynomial at the scalar."""
         coefficients = taylor(name, self.scalar, self.order)
         rest = Jet({bits: c for bits, c in self.parts.items() if bits})
         result = Jet({0: coefficients[-1]})
@@ -98,7 +98,9 @@ def still(value: object) -> object:
 def moves(value: object) -> bool:
     """Whether any generator may act on the value."""
     return isinstance(value, Jet) and any(
-        not (isinstance(c, arb | acb) and c == 0) for bits, c in value.parts.items() if bits
+        not (isinstance(c, arb | acb) and c == 0)
+        for bits, c in value.parts.items()
+        if bits
     )
 
 

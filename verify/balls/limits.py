@@ -1,4 +1,4 @@
-"""Limit: the values on a neighbourhood of the limit point contain the limit, if it exists."""
+"""Limit: the values near the limit point enclose the limit, if it exists."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def _limit(node: Limit, scope: Scope) -> arb:
         at = walk(point, scope)
         if not isinstance(at, arb):
             raise NoEnclosure("a limit at a point that moves")
-        near = Interval(at - 1 / far, at) if str(side) == "-" else Interval(at, at + 1 / far)
+        near = (
+            Interval(at - 1 / far, at)
+            if str(side) == "-"
+            else Interval(at, at + 1 / far)
+        )
     value = walk(body, scope.bind(name, near))
     return value.ball() if isinstance(value, Interval) else value

@@ -14,7 +14,7 @@ class Blurred(NoEnclosure):
 class Undefined(Exception):
     """The expression has no finite real value at this point.
 
-    denominator   the printed subexpression that is exactly zero, where one is divided by
+    denominator   what is divided by and exactly zero, printed; or ""
     """
 
     def __init__(self, reason: str, denominator: str = "") -> None:

@@ -50,7 +50,10 @@ class Point:
             for name, coordinates in self.vectors.items():
                 balls = {i: arb(c) for i, c in coordinates.items()}
                 values[name] = Vector(self.lengths[name], balls)
-            laws = {name: named_law(name, self.seed, size) for name, size in self.laws.items()}
+            laws = {
+                name: named_law(name, self.seed, size)
+                for name, size in self.laws.items()
+            }
             for label, entries in _grouped(self.bindings).items():
                 values[label] = Computed(_finder(label, entries))
         return Scope(values, self.functions, laws, {}, bits, self.atomic, self.lengths)
@@ -59,7 +62,9 @@ class Point:
         shown = [f"{name} = {value}" for name, value in self.integers.items()]
         shown += [f"{name} = {value}" for name, value in self.numbers.items()]
         for name, coordinates in self.vectors.items():
-            listed = ", ".join(str(coordinates[i]) for i in range(1, self.lengths[name] + 1))
+            listed = ", ".join(
+                str(coordinates[i]) for i in range(1, self.lengths[name] + 1)
+            )
             shown.append(f"{name} = ({listed})")
         for name in self.functions:
             shown += self._formulas(name)
@@ -86,7 +91,9 @@ class Point:
                 shown.append(f"{called} = {instance.text(names, piece, m)}{where}")
         return shown
 
-    def _heads(self, applied: AppliedUndef, labels: list, names: list[str]) -> list[str]:
+    def _heads(
+        self, applied: AppliedUndef, labels: list, names: list[str]
+    ) -> list[str]:
         if len(labels) == 1 and len(names) == 1:
             return names
         return [_short(label) for label in labels]
@@ -96,7 +103,9 @@ class Point:
         if not isinstance(argument, IndexedBase):
             return [short]
         length = self.lengths.get(label, 1)
-        return [short] if length == 1 else [f"{short}[{i}]" for i in range(1, length + 1)]
+        return (
+            [short] if length == 1 else [f"{short}[{i}]" for i in range(1, length + 1)]
+        )
 
 
 def _short(label: Basic) -> str:

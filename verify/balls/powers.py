@@ -11,7 +11,7 @@ LARGEST_EXPONENT = 512
 
 
 def power(base: object, exponent: object) -> object:
-    """A value that encloses base**exponent, real; a non-integer power needs base >= 0."""
+    """A value that encloses base**exponent; a non-integer power needs base >= 0."""
     if isinstance(exponent, int):
         return integer_power(base, exponent)
     if isinstance(exponent, arb) and exponent.is_exact():

@@ -2,7 +2,8 @@
 
 acb.integral bounds the error on a finite path by evaluating the integrand on complex
 balls; a `Growth` certificate bounds what is cut off outside (-R, R).
-Reference: Johansson, "Numerical integration in arbitrary-precision ball arithmetic", 2018.
+Reference: Johansson, "Numerical integration in arbitrary-precision ball arithmetic",
+2018.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ def _end(limit: Basic, scope: Scope) -> arb | None:
 def between(
     integrand: Integrand, low: object, high: object, bits: int, generators: int = 0
 ) -> object:
-    """The integral over a compact interval, and its derivatives where generators move it.
+    """The integral over a compact interval, and its derivatives where generators move.
 
-    A derivative is taken inside. That is right because the coefficients are finite on every
-    piece of the path: there the integrand is analytic in what moves, with derivatives that
-    are bounded uniformly near the point, so that dominated convergence applies.
+    A derivative is taken inside. That is right because the coefficients are finite on
+    every piece of the path: there the integrand is analytic in what moves, and its
+    derivatives are bounded uniformly near the point: dominated convergence applies.
     """
     if not generators:
         return _path(integrand, low, high, bits)
@@ -82,7 +83,9 @@ def over_the_line(
     integrand: Integrand, bits: int, low: arb | None = None, high: arb | None = None
 ) -> arb:
     """The integral over the real line, or over what `low` and `high` leave of it."""
-    if moves(integrand(low if low is not None else high if high is not None else arb(0))):
+    if moves(
+        integrand(low if low is not None else high if high is not None else arb(0))
+    ):
         raise NoEnclosure("a derivative through the tails of an integral")
     certificate = growth(integrand(variable()))
     if not certificate.bound[2] > 0:
@@ -124,7 +127,7 @@ def _path(integrand: Integrand, low: arb, high: arb, bits: int) -> arb:
             return acb(integrand(t))
         except (Blurred, Undefined):
             return acb(arb.nan())
-        except BaseException as error:  # flint cannot pass it on: it is raised below
+        except BaseException as error:  # noqa: BLE001 - flint loses it; raised below
             raised.append(error)
             return acb(arb.nan())
         finally:
@@ -147,8 +150,10 @@ def _path(integrand: Integrand, low: arb, high: arb, bits: int) -> arb:
     return found.real
 
 
-def over_the_unit_interval(integrand: Integrand, bits: int, generators: int = 0) -> object:
-    """The integral over (0, 1); a singular end is cut off with a bound, or not at all."""
+def over_the_unit_interval(
+    integrand: Integrand, bits: int, generators: int = 0
+) -> object:
+    """The integral over (0, 1); a singular end is cut off with a bound, or raises."""
     zero, one = arb(0), arb(1)
     if all(_bounded(integrand, end) for end in (zero, one)):
         return between(integrand, zero, one, bits, generators)

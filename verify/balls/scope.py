@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flint import arb
 from sympy import Basic
 
 from verify.balls.outcomes import NoEnclosure
@@ -21,7 +20,7 @@ class Atom:
 class Vector:
     """The coordinates of a base: `length` of them, and spare ones beside the ends."""
 
-    __slots__ = ("length", "coordinates")
+    __slots__ = ("coordinates", "length")
 
     def __init__(self, length: int, coordinates: Mapping[int, object]) -> None:
         self.length = length
@@ -48,7 +47,7 @@ class Vector:
 
 
 class Computed:
-    """A name that a change of variable defines: `find(scope, indices)` gives its value."""
+    """A name that a change of variable defines: `find(scope, indices)` is its value."""
 
     __slots__ = ("find",)
 

@@ -1,4 +1,4 @@
-"""Points of a comparison, smallest first: few coordinates, 0 and 1 and 2, then at random."""
+"""Points of a comparison, smallest first: 0 and 1 and 2, then at random."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def points(
 ) -> Iterator[Point]:
     """Distinct points, the smallest first, at most `count` of them.
 
-    admissible  whether the premises hold; where they do not, the levels of functions and
-                the symbols `tuned`, which occur in premises, are varied
+    admissible  whether the premises hold; where they do not, the levels of functions
+                and the symbols `tuned`, which occur in premises, are varied
     """
     seen = set()
     for number in range(count):
@@ -77,7 +77,7 @@ def _point(
         integers, numbers, vectors, lengths,
         _functions(inventory, number, seed, variation, rng),
         {name: uses[0] for name, uses in inventory.functions.items()},
-        {name: 2 + number % 2 for name in inventory.laws},
+        dict.fromkeys(inventory.laws, 2 + number % 2),
         bindings, frozenset(inventory.drawn), inventory.atomic, seed + number,
     )  # fmt: skip
 
@@ -127,7 +127,9 @@ def _values(
             spare = {i: value(i) for i in range(last + 1)}
             if number < 2:
                 for i in (0, *range(lengths[name] + 1, last + 1)):
-                    spare[i] = _allowed(name, SMALL)[(i + 3) % len(_allowed(name, SMALL))]
+                    spare[i] = _allowed(name, SMALL)[
+                        (i + 3) % len(_allowed(name, SMALL))
+                    ]
             vectors[name] = spare
         else:
             numbers[name] = value(0)
@@ -135,7 +137,7 @@ def _values(
 
 
 def _first(name: Basic, number: int, mixed: bool) -> fmpq:
-    """0 for what may be 0, and 1; then 0 and 2, or 1 and 2 where nothing must be positive."""
+    """0, or 1 where 0 is not allowed; then 2 for what must be positive, else 1."""
     listed = _allowed(name, [fmpq(0), *SMALL])
     return listed[0] if number == 0 or (mixed and listed[0] == 0) else listed[1]
 
@@ -161,7 +163,8 @@ def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
 def _drawn(name: Basic, magnitude: fmpq, rng: Random) -> fmpq:
     if name.is_integer:
         return rng.choice(_allowed(name, [fmpq(n) for n in range(6)]))
-    size = fmpq(rng.randint(1, 60), rng.choice((7, 11, 13, 17, 20))) * magnitude
+    most = 60 if magnitude != 1 else 20
+    size = fmpq(rng.randint(1, most), rng.choice((7, 11, 13, 17, 20))) * magnitude
     if rng.random() < 0.1:
         size = fmpq(1) + fmpq(rng.choice((0, 1, -1)), 50)
     return rng.choice(_allowed(name, [size]))

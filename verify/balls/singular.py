@@ -1,7 +1,7 @@
 """Singular ends: a bound abs(f(u)) <= C u**p on (0, 1/2), walked in place of u.
 
 A single power c u**p is known exactly, so that its powers, its logarithm and its
-exponential can be bounded. Used: abs(log u) <= 4 u**(-1/4), and exp(-x) <= (s / (e x))**s.
+exponential can be bounded. Used: abs(log u) <= 4 u**(-1/4), exp(-x) <= (s / (e x))**s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BOUNDED = ("sigmoid", "tanh", "sin", "cos", "erf", "sign")
 
 @dataclass(frozen=True)
 class Singular:
-    """abs(f(u)) <= size u**rate on (0, 1/2); `exact` c: f(u) = c u**rate, size = abs(c)."""
+    """abs(f(u)) <= size u**rate on (0, 1/2); where `exact` is c, f(u) = c u**rate."""
 
     size: arb
     rate: arb
@@ -32,7 +32,9 @@ class Singular:
     __radd__ = __add__
 
     def __neg__(self) -> Singular:
-        return Singular(self.size, self.rate, None if self.exact is None else -self.exact)
+        return Singular(
+            self.size, self.rate, None if self.exact is None else -self.exact
+        )
 
     def __sub__(self, other: object) -> Singular:
         return self + (-other)

@@ -16,7 +16,7 @@ from verify.balls.walk import head, walk
 def truth(statement: Boolean, scope: Scope) -> bool | None:
     """True or False where the balls decide it, else None.
 
-    A relation that a derivative moves counts only where it holds with room on all sides.
+    A relation that a derivative moves counts only where it holds with room.
     """
     if isinstance(statement, BooleanTrue | BooleanFalse):
         return bool(statement)

@@ -80,7 +80,7 @@ def _inherited(kind: type) -> Callable:
 
 
 def integer(node: Basic, scope: Scope) -> int:
-    """The value of an expression that must be an integer: an index, a limit of a sum."""
+    """The value of what must be an integer: an index, a limit of a sum."""
     if isinstance(node, Integer):
         return int(node)
     value = scope.values.get(node)
@@ -180,13 +180,15 @@ def component(label: AppliedUndef, index: int, scope: Scope) -> object:
 
 
 def whole(node: Basic, scope: Scope) -> object:
-    """The value of a function's argument: a number, an Atom, or a list of coordinates."""
+    """The value of a function's argument: number, Atom, or list of coordinates."""
     if not isinstance(node, IndexedBase):
         value = scope.values.get(node)
         return value if isinstance(value, Atom) else walk(node, scope)
     label = node.label
     if isinstance(label, AppliedUndef):
-        count = integer(node.shape[0], scope) if node.shape else scope.lengths.get(label, 1)
+        count = (
+            integer(node.shape[0], scope) if node.shape else scope.lengths.get(label, 1)
+        )
         return [component(label, m, scope) for m in range(1, count + 1)]
     value = scope.values.get(label)
     if isinstance(value, Vector):
@@ -253,8 +255,9 @@ def _one_place(name: str) -> Callable:
 
 
 _NAMES = {
-    exp: "exp", log: "log", sin: "sin", cos: "cos", atan: "atan", tanh: "tanh", erf: "erf",
-    gamma: "gamma", Abs: "abs", sign: "sign", sigmoid: "sigmoid", softplus: "softplus",
+    exp: "exp", log: "log", sin: "sin", cos: "cos", atan: "atan", tanh: "tanh",
+    erf: "erf", gamma: "gamma", Abs: "abs", sign: "sign",
+    sigmoid: "sigmoid", softplus: "softplus",
 }  # fmt: skip
 HEADS.update({kind: _one_place(name) for kind, name in _NAMES.items()})
 
