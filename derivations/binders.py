@@ -63,6 +63,8 @@ def _index(body: Expr, lower: Expr, continuous: bool) -> Symbol:
 
 
 def _split(body: Expr, index: Symbol, lower: Expr, upper: Expr, normal: Normaliser) -> Expr:
+    if not finite(lower, upper):
+        return Sum(body, (index, lower, upper))
     numerator, denominator = fraction(body)
     total = []
     for term in Add.make_args(multiplied_out(numerator)):
@@ -83,8 +85,15 @@ def _added(total: list[Expr], normal: Normaliser) -> Expr:
 
 def counts(lower: Expr, upper: Expr) -> bool:
     """Whether a sum of ones from `lower` to `upper` is upper - lower + 1."""
+    if not finite(lower, upper):
+        return False
     size = upper - lower + 1
     return bool(size.is_nonnegative) or (lower == 1 and upper.is_Symbol)
+
+
+def finite(*limits: Expr) -> bool:
+    """Whether a sum between the limits has finitely many terms: only then it is split."""
+    return not any(limit.has(S.Infinity, S.NegativeInfinity) for limit in limits)
 
 
 def _apart(term: Expr, variable: Symbol | IndexedBase) -> tuple[Expr, Expr]:
@@ -135,7 +144,7 @@ def _merged(expression: Expr, kind: type, normal: Normaliser) -> Expr:
     bodies: dict[tuple, list[Expr]] = {}
     for term in Add.make_args(multiplied_out(numerator)):
         binders = [f for f in Mul.make_args(term) if isinstance(f, kind)]
-        if len(binders) != 1 or any(isinstance(f, kind) for f in denominator.atoms(kind)):
+        if len(binders) != 1 or denominator.atoms(kind) or not _mergeable(binders[0]):
             rest.append(term / denominator)
             continue
         (binder,) = binders
@@ -143,6 +152,12 @@ def _merged(expression: Expr, kind: type, normal: Normaliser) -> Expr:
         bodies.setdefault(place, []).append(term / denominator / binder * body)
     whole = [_put_together(place, Add(*body), kind, normal) for place, body in bodies.items()]
     return normal(Add(*rest, *whole))
+
+
+def _mergeable(binder: Expr) -> bool:
+    return isinstance(binder, E) or (
+        len(binder.limits) == 1 and len(binder.limits[0]) == 3 and finite(*binder.limits[0][1:])
+    )
 
 
 _COMMON = Symbol("_common", integer=True, positive=True)

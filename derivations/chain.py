@@ -29,7 +29,8 @@ from derivations.hypotheses import Hypothesis, of_symbols
 from derivations.normal_form import normal
 from derivations.rules.lemma import lemma
 from derivations.rules.rule import Rule
-from derivations.scope import Name, bound_names, free_names, readable
+from derivations.scope import Name, free_names, readable
+from derivations.well_formed import ill_formed
 
 Chain = Callable[[], Generator[object, None, None]]
 _collecting: ContextVar[tuple[list[Derivation], ...]] = ContextVar("collecting", default=())
@@ -190,7 +191,6 @@ def collected() -> Iterator[list[Derivation]]:
 
 def _read(owner: Derivation, lines: Generator[object, None, None]) -> Generator[Step, None, None]:
     """The steps of a running generator; what it raises is said with its place."""
-    known: set[Name] = set()
     above: list[Step] = []
     while True:
         try:
@@ -200,8 +200,8 @@ def _read(owner: Derivation, lines: Generator[object, None, None]) -> Generator[
         place = lines.gi_frame.f_lineno if lines.gi_frame else owner.line
         fault = _Fault(owner.file, place)
         step = _step(said, above, place, fault)
-        _check_names(step, above, known, fault)
-        known |= free_names(step.expression)
+        for message in ill_formed(step.expression, step.rules, above):
+            raise fault(message)
         above.append(step)
         yield step
     if not above:
@@ -262,19 +262,3 @@ def _expression(claim: object, fault: _Fault) -> Expr:
     if expression.has(S.NaN, S.ComplexInfinity):
         raise fault(f"the line is {expression}: something was divided by zero")
     return expression
-
-
-def _check_names(step: Step, above: list[Step], known: set[Name], fault: _Fault) -> None:
-    """Raise the fault where a name is used out of the place that gives it a meaning."""
-    here = free_names(step.expression)
-    bound = set().union(bound_names(step.expression), *(bound_names(s.expression) for s in above))
-    introduced = {n for rule in step.rules for i in rule.introduces for n in free_names(i)}
-    for name in sorted(here - known - introduced, key=str):
-        if name in bound:
-            raise fault(f"{name} stands outside the sum or the expectation that binds it")
-        if above:
-            raise fault(
-                f"{name} appears from nowhere: it is in no line above, and no rule brings it in"
-            )
-
-

@@ -75,11 +75,14 @@ class Normal(Law):
         for given, word in ((mean, "mean"), (sigma, "sigma")):
             if not isinstance(given, Expr):
                 raise NotALaw(f"Normal: {word} is {given!r}, need an expression or an IndexedBase")
+            if given.has(variable):
+                raise NotALaw(f"Normal: {word} {given} depends on what is drawn, {variable}")
             if isinstance(given, IndexedBase) and not isinstance(variable, IndexedBase):
                 raise NotALaw(
                     f"Normal: {word} {given} has coordinates and {variable} has none; "
                     f"draw an IndexedBase, or give {word} as {given}[i]"
                 )
+        _attains(variable, Symbol("x", real=True), "N(mean, sigma^2) draws any real number")
         return Basic.__new__(cls, bound(variable), mean, sigma)
 
     @property
@@ -124,6 +127,7 @@ class Uniform(Law):
     def __new__(cls, variable: Symbol) -> Uniform:
         if not isinstance(bound(variable), Symbol):
             raise NotALaw(f"Uniform: the variable is {variable!r}, need a Symbol")
+        _attains(variable, Symbol("x", positive=True), "U(0, 1) draws positive numbers")
         return Basic.__new__(cls, variable)
 
     @property
@@ -138,6 +142,14 @@ class Uniform(Law):
     def support(self) -> Interval:
         """Where the density is 1."""
         return Interval.open(S.Zero, S.One)
+
+
+def _attains(variable: Symbol | IndexedBase, values: Symbol, words: str) -> None:
+    """Raise NotALaw where the variable is declared to be more than what the law draws."""
+    for word, declared in variable.assumptions0.items():
+        if declared is not None and values.assumptions0.get(word) is not declared:
+            known = word if declared else f"not {word}"
+            raise NotALaw(f"{variable} is declared {known}, and {words}")
 
 
 def bound(variable: object) -> Symbol | IndexedBase:

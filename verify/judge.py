@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from sympy import Basic
+from sympy.core.relational import Relational
 
 from derivations.chain import Derivation, Step
 from derivations.rules.definition import Definition
@@ -144,21 +145,26 @@ class Judge:
 
     def _judged(self, derivation: Derivation) -> Judgement:
         started = time.perf_counter()
-        steps = tuple(
-            self.step(above.expression, step)
-            for above, step in zip(derivation.steps, derivation.steps[1:], strict=False)
-        )
+        steps, given = [], ()
+        for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
+            steps.append(self.step(above.expression, step, given))
+            given += tuple(p for rule in step.rules for p in rule.premises)
         lemmas = tuple(self(lemma) for lemma in derivation.lemmas)
         spent = time.perf_counter() - started
-        return Judgement(derivation, steps, lemmas, self.seed, spent)
+        return Judgement(derivation, tuple(steps), lemmas, self.seed, spent)
 
-    def step(self, above: Basic, step: Step) -> StepJudgement:
-        """The judgement of one step under the line above it."""
+    def step(
+        self, above: Basic, step: Step, given: tuple[Relational, ...] = ()
+    ) -> StepJudgement:
+        """The judgement of one step under the line above it.
+
+        given   premises of the steps before: numbers are tried where these hold too
+        """
         started = time.perf_counter()
         comparison, proved, late = None, False, ""
         try:
             with deadline(self.seconds):
-                comparison = self._compared(above, step)
+                comparison = self._compared(above, step, given)
                 proved = proves(above, step)
         except OutOfTime as limit:
             late = f"stopped after {limit}"
@@ -168,13 +174,15 @@ class Judge:
         spent = time.perf_counter() - started
         return StepJudgement(above, step, verdict, reason, comparison, spent)
 
-    def _compared(self, above: Basic, step: Step) -> Comparison:
+    def _compared(
+        self, above: Basic, step: Step, given: tuple[Relational, ...]
+    ) -> Comparison:
         named = [rule for rule in step.rules if isinstance(rule, Definition)]
         left, right = above, step.expression
         for rule in named:
             left, right = rule.unnamed(left), rule.unnamed(right)
         bindings = {k: v for rule in step.rules for k, v in rule.bindings.items()}
-        premises = tuple(p for rule in step.rules for p in rule.premises)
+        premises = given + tuple(p for rule in step.rules for p in rule.premises)
         return compare(
             left,
             right,
@@ -202,6 +210,8 @@ def _verdict(
         zero = comparison.division_by_zero
         why = f": {zero} is zero, and is divided by" if zero else ""
         return Verdict.UNDECIDED, f"undefined at every point tried{why}"
+    if not comparison.tried and not comparison.unevaluable:
+        return Verdict.UNDECIDED, "no point was found that meets all premises"
     if proved:
         return Verdict.PROVED, ""
     cited = ", ".join(rule.name for rule in step.rules) or "arithmetic alone"

@@ -1,7 +1,8 @@
 """The derivative of a logarithm, and of the logarithm of a function.
 
 Main results
-  logarithm_slope        (log x)' = 1/x, from the difference quotient
+  logarithm_slope        (log x)' = 1/x
+  logarithm_quotient     the same as a limit of difference quotients
   logarithm_slope_inner  (log x(u))' = x'(u)/x(u)
 
 Limits: x > 0, and x(u) > 0 at u, where x is differentiable. Reference: Rudin, "Principles
@@ -30,7 +31,7 @@ def logarithm_slope():
 @derivation
 def logarithm_quotient():
     """The difference quotients of the logarithm tend to 1/x at every x > 0."""
-    yield Limit((log(x + step) - log(x)) / step, step, 0)
+    yield Limit((log(x + step) - log(x)) / step, step, 0, "+-")
     yield 1 / x, rules.limit
 
 

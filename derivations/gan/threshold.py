@@ -54,6 +54,6 @@ def threshold_vanishes():
 
 @derivation
 def threshold_attained():
-    """s(-M) = eps for M = -log(eps/(1 - eps)), eps = r/(1 + r): no eps > 0 is left out."""
+    """s(-M) = eps for M = -log(eps/(1 - eps)), for every eps in (0, 1)."""
     yield sigmoid(log(eps / (1 - eps)))
-    yield eps, rules.definition
+    yield eps, rules.definition, rules.given(eps < 1)

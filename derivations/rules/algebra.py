@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Abs, Expr, Mul, Pow, Product, S, Sum, expand_power_base, expand_power_exp, factor
 
+from derivations.binders import counts
 from derivations.normal_form import normal
 from derivations.rules.rule import Rule, everywhere
 
@@ -46,6 +47,8 @@ def _product(product: Expr) -> Expr:
     if not isinstance(product, Product) or len(product.limits) != 1:
         return product
     index, lower, upper = product.limits[0]
+    if not counts(lower, upper):
+        return product
     made = S.One
     for f in Mul.make_args(factor(normal(product.function))):
         base, power = f.as_base_exp()

@@ -23,7 +23,8 @@ class Coordinates(Rule):
     Needs: a normal law of a vector, of which the body sees only coordinates z[a] whose
     index is fixed (no sum in the body runs over it), and whose indices differ by SymPy's
     assumptions: i and i + m for a positive m, or 1 and 2, not i and j.
-    Owes: for several coordinates, that f is integrable, unless it is a polynomial.
+    Owes: for several coordinates, that f is integrable, unless it is a polynomial, or
+    nonnegative by SymPy's assumptions (Tonelli).
     """
 
     @property
@@ -37,7 +38,8 @@ class Coordinates(Rule):
         owed = []
         for whole in sorted(expression.atoms(E), key=str):
             seen = _fixed(whole)
-            if len(seen) > 1 and degree(whole.body, whole.law.variable) is None:
+            harmless = whole.body.is_nonnegative or degree(whole.body, whole.law.variable) is not None
+            if len(seen) > 1 and not harmless:
                 owed.append(Hypothesis(f"E|{whole.body}| < oo under {whole.law}", "coordinates"))
         return tuple(dict.fromkeys(owed))
 

@@ -6,7 +6,9 @@ from sympy import Basic, Eq, Expr
 from sympy.core.function import AppliedUndef
 
 from derivations.functions import sigmoid, softplus
+from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule, everywhere
+from derivations.scope import bound_names, free_names
 
 
 class Definition(Rule):
@@ -16,13 +18,18 @@ class Definition(Rule):
     as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything) as well.
 
     Needs: the left side of an equation is an undefined function of distinct symbols.
-    Owes: nothing; a definition is a way of writing.
+    Owes: the equations; a definition is a way of writing, and a reader has to see it.
     """
 
     def __init__(self, *equations: Eq) -> None:
         for equation in equations:
             if not (isinstance(equation, Eq) and isinstance(equation.lhs, AppliedUndef)):
                 raise TypeError(f"definition: {equation} is no Eq(D(x), meaning)")
+            arguments = equation.lhs.args
+            if not all(a.is_Symbol for a in arguments) or len(set(arguments)) < len(arguments):
+                raise TypeError(f"definition: {equation.lhs} needs distinct symbols as arguments")
+            if bound_names(equation.rhs):
+                raise TypeError(f"definition: {equation.rhs} binds a name; define it without")
             if equation.rhs.has(equation.lhs.func):
                 raise ValueError(f"definition: {equation} defines {equation.lhs.func} by itself")
         self.equations = equations
@@ -41,6 +48,8 @@ class Definition(Rule):
         """`expression` without the functions that the equations define."""
         for equation in reversed(self.equations):
             arguments = equation.lhs.args
+            if bound_names(expression) & (free_names(equation.rhs) - set(arguments)):
+                continue
 
             def meaning(used: Basic, equation: Eq = equation, arguments: tuple = arguments) -> Basic:
                 if used.func != equation.lhs.func:
@@ -49,6 +58,9 @@ class Definition(Rule):
 
             expression = everywhere(expression, meaning, AppliedUndef)
         return expression
+
+    def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
+        return tuple(Hypothesis(f"{e.lhs} := {e.rhs}", "definition") for e in self.equations)
 
     @property
     def introduces(self) -> tuple[Basic, ...]:

@@ -16,12 +16,23 @@ from sympy import (
     Subs,
     Sum,
     Symbol,
+    asinh,
+    atan,
+    cos,
+    cosh,
+    erf,
+    exp,
     log,
+    sin,
+    sinh,
+    tan,
+    tanh,
 )
 from sympy.core.function import AppliedUndef
 
-from derivations.binders import fresh_index
+from derivations.binders import finite, fresh_index
 from derivations.expectation import depends, fresh
+from derivations.functions import sigmoid, softplus
 from derivations.hypotheses import Hypothesis
 from derivations.normal_form import terms
 from derivations.rules.rule import Rule, everywhere
@@ -49,9 +60,10 @@ class Differentiate(Rule):
         owed = []
         for found in sorted(expression.atoms(Derivative), key=str):
             for inner in sorted(found.expr.atoms(AppliedUndef), key=str):
-                if isinstance(inner.func, type) and _whole(inner):
-                    words = f"{inner.func} is totally differentiable at {_whole(inner)[0]}"
-                    owed.append(Hypothesis(words, "differentiate"))
+                for point in _whole(inner):
+                    if any(depends(point, variable) for variable in found.variables):
+                        words = f"{inner.func} is totally differentiable at {point}"
+                        owed.append(Hypothesis(words, "differentiate"))
         return tuple(dict.fromkeys(owed))
 
 
@@ -91,18 +103,12 @@ def slope(expression: Expr, variable: Symbol | Indexed) -> Expr:
             return _of_sum(expression, variable)
         case AppliedUndef():
             return _of_undefined(expression, variable)
-        case Function() if all(_has_entry(expression, i) for i in range(len(expression.args))):
-            return Add(
-                *(expression.fdiff(i + 1) * slope(a, variable) for i, a in enumerate(expression.args))
-            )
+        case Function() if isinstance(expression, TABLE) and len(expression.args) == 1:
+            return expression.fdiff() * slope(expression.args[0], variable)
     return Derivative(expression, variable, evaluate=False)
 
 
-UNKNOWN_SLOPE = ("Abs", "sign", "Max", "Min", "floor", "ceiling", "Heaviside", "Piecewise", "re", "im")
-
-
-def _has_entry(function: Function, argument: int) -> bool:
-    return type(function).__name__ not in UNKNOWN_SLOPE and hasattr(function, "fdiff")
+TABLE = (exp, log, sigmoid, softplus, sin, cos, tan, sinh, cosh, tanh, asinh, atan, erf)
 
 
 def _of_product(product: Mul, variable: Expr) -> Expr:
@@ -135,6 +141,8 @@ def _of_sum(total: Sum, variable: Expr) -> Expr:
     if len(total.limits) != 1 or any(depends(b, variable) for b in total.limits[0][1:]):
         return Derivative(total, variable, evaluate=False)
     index, lower, upper = total.limits[0]
+    if not finite(lower, upper):
+        return Derivative(total, variable, evaluate=False)
     apart = fresh_index(index)
     body = slope(total.function.xreplace({index: apart}), variable)
     if not body.has(KroneckerDelta):

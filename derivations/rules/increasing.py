@@ -55,7 +55,8 @@ class Increasing(Rule):
         """The u of f(u), where the head of f is one function."""
         if side.func != self.f.func or self.f.args != (self.x,):
             return None
-        return side.args[0] if side.args[0].is_real else None
+        inner = side.args[0]
+        return inner if inner.is_real and (inner.is_positive or not self.x.is_positive) else None
 
 
 def same(one: Expr, other: Expr) -> bool:

@@ -237,6 +237,8 @@ class Tangent(Rule):
             return expression
         first = slope(expression, self.variable)
         second = normal(Definition().rewrite(slope(first, self.variable)))
+        if not smooth(expression, self.variable, self.variable) or first.has(Derivative):
+            return expression
         if second.has(Derivative) or not second.is_extended_nonpositive:
             return expression
         there = {self.variable: self.at}

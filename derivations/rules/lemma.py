@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sympy import Add, Basic, Expr, Mul
 
 from derivations.rules.rule import Rule
+from derivations.rules.substitute import keeps_signs
 
 if TYPE_CHECKING:
     from derivations.chain import Derivation
@@ -20,13 +21,21 @@ class Lemma(Rule):
     expressions for its free symbols: `rules.lemma(sigmoid_slope, {x: h(G)})`.
 
     Needs: the derivation is proved too. An inequality applies to terms of the line whose
-    other factors are nonnegative.
+    other factors are nonnegative. Other expressions have the signs of the symbols that they
+    stand for, and the derivation has no hypothesis beside these signs.
     Owes: what the derivation owes.
     """
 
     def __init__(self, derivation: Derivation, values: Mapping[Basic, Basic] | None = None) -> None:
         self.derivation = derivation
         self.values = dict(values or {})
+        for symbol, value in self.values.items():
+            keeps_signs("lemma", symbol, value)
+        assumed = [h.words for h in derivation.hypotheses if h.rule != "symbols"]
+        if self.values and assumed:
+            raise ValueError(
+                f"lemma: {derivation.name} rests on {'; '.join(assumed)}; cite it as it is"
+            )
 
     @property
     def raises(self) -> bool:  # type: ignore[override]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Limit, erf, log
+from sympy import Expr, Limit, S, erf, log
 from sympy import exp as exponential
 from sympy.core.function import AppliedUndef
 
@@ -36,8 +36,12 @@ def _carried_out(limit: Expr) -> Expr:
     body, variable, point, direction = limit.args
     if not _elementary(body, variable):
         return limit
-    found = Limit(Definition().rewrite(body), variable, point, direction).doit()
-    return limit if found.has(Limit) else found
+    try:
+        found = Limit(Definition().rewrite(body), variable, point, direction).doit()
+    except NotImplementedError:  # the sign of a parameter decides, and is not known
+        return limit
+    settled = found.is_real or found in (S.Infinity, S.NegativeInfinity)
+    return found if settled and not found.has(Limit, S.Infinity, S.NaN) else limit
 
 
 def _elementary(body: Expr, variable: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Mul, S, Sum
 
-from derivations.binders import fresh_index
+from derivations.binders import finite, fresh_index
 from derivations.expectation import E, depends
 from derivations.hypotheses import Hypothesis
 from derivations.laws import Law, Normal
@@ -52,7 +52,7 @@ def _of_term(term: Expr, law: Law) -> Expr:
     varying = Mul(*(f for f in factors if depends(f, drawn)))
     if varying == 1:
         return constant
-    if isinstance(varying, Sum) and len(varying.limits) == 1:
+    if isinstance(varying, Sum) and len(varying.limits) == 1 and finite(*varying.limits[0][1:]):
         index, lower, upper = varying.limits[0]
         apart = fresh_index(index)
         inside = _split(E(varying.function.xreplace({index: apart}), law))

@@ -20,7 +20,7 @@ from sympy import (
     sqrt,
 )
 
-from derivations.binders import fresh_index
+from derivations.binders import finite, fresh_index
 from derivations.expectation import E, depends
 from derivations.laws import Normal
 from derivations.normal_form import terms
@@ -71,15 +71,19 @@ def _of_monomial(term: Expr, law: Normal) -> Expr:
     varying = Mul(*(f for f in factors if depends(f, drawn)))
     if varying == 1:
         return constant
-    if isinstance(varying, Sum) and len(varying.limits) == 1:
+    if isinstance(varying, Sum) and len(varying.limits) == 1 and finite(*varying.limits[0][1:]):
         index, lower, upper = varying.limits[0]
         apart = fresh_index(index)
         inside = Add(*(_of_monomial(t, law) for t in terms(varying.function.xreplace({index: apart}))))
         return constant * Sum(inside, (apart, lower, upper))
     base, power = varying.as_base_exp()
-    if power.is_Integer and (base == drawn or isinstance(base, Indexed)):
+    if power.is_Integer and _is_drawn(base, drawn):
         return constant * raw_moment(int(power), *law.of(base))
     return constant * E(varying, law)
+
+
+def _is_drawn(base: Expr, drawn: Expr) -> bool:
+    return base == drawn or (isinstance(base, Indexed) and base.base == drawn)
 
 
 def raw_moment(n: int, mean: Expr, sigma: Expr) -> Expr:

@@ -7,6 +7,7 @@ from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 from derivations.expectation import E, depends
 from derivations.laws import Law, Normal, bound
 from derivations.rules.rule import Rule, everywhere
+from derivations.scope import bound_names
 
 
 class Reparametrise(Rule):
@@ -41,6 +42,8 @@ class Reparametrise(Rule):
         if isinstance(drawn, IndexedBase) != isinstance(self.noise, IndexedBase):
             return expectation
         if depends(expectation.body, self.noise) and self.noise != drawn:
+            return expectation
+        if {drawn, self.noise} & bound_names(expectation.body):
             return expectation
         if isinstance(drawn, IndexedBase):
             own = {a: _affine(a, law, self.noise[a.indices]) for a in expectation.body.atoms(Indexed)

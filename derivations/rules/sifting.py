@@ -15,6 +15,7 @@ from sympy import (
     Mul,
     Product,
     S,
+    Subs,
     Sum,
     Symbol,
     expand_mul,
@@ -122,6 +123,8 @@ def _bound_here(expression: Basic) -> set[Basic]:
         return {limit[0] for limit in expression.limits}
     if isinstance(expression, Limit):
         return {expression.args[1]}
+    if isinstance(expression, Subs):
+        return set(expression.variables)
     if isinstance(expression, E):
         return {expression.law.variable}
     return set()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from sympy import Expr, Indexed, Symbol, sympify
 
+from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule
-from derivations.scope import bound_names
+from derivations.scope import bound_names, free_names
 
 
 class Substitute(Rule):
@@ -16,9 +17,9 @@ class Substitute(Rule):
     The line above and the line that cites the rule are equal where the variables stand in
     the given relation. For a coordinate sigma[i] the relation holds for every index.
 
-    Needs: nothing in the line binds the key; the key is a symbol or a coordinate, and its value does not contain it; the value
-    has the sign that the key is declared with.
-    Owes: nothing.
+    Needs: a key that is a symbol or a coordinate, and a value that does not contain it and
+    has the sign that the key is declared with; nothing in the line binds a name of theirs.
+    Owes: the relation.
     """
 
     def __init__(self, changes: Mapping[Expr, Expr]) -> None:
@@ -33,9 +34,13 @@ class Substitute(Rule):
     def rewrite(self, expression: Expr) -> Expr:
         for key, value in self.changes.items():
             name = key.base if isinstance(key, Indexed) else key
-            if name not in bound_names(expression):
+            pattern = set(key.indices) if isinstance(key, Indexed) else set()
+            if not bound_names(expression) & ({name} | free_names(value) - pattern):
                 expression = _changed(expression, key, value)
         return expression
+
+    def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
+        return tuple(Hypothesis(f"{k} = {v}", "substitute") for k, v in self.changes.items())
 
     @property
     def bindings(self) -> Mapping[Expr, Expr]:
@@ -46,11 +51,21 @@ def _check(key: Expr, value: Expr) -> None:
     if not isinstance(key, Symbol | Indexed):
         raise TypeError(f"substitute: {key} is no symbol and no coordinate")
     name = key.base if isinstance(key, Indexed) else key
+    if bound_names(value):
+        raise ValueError(f"substitute: {value} binds {', '.join(map(str, bound_names(value)))}")
     if value.has(name):
         raise ValueError(f"substitute: {value} contains {name}, which it is to replace")
-    for sign in ("is_positive", "is_nonnegative", "is_real"):
-        if getattr(key, sign) and not getattr(value, sign):
-            raise ValueError(f"substitute: {key} {sign.replace('_', ' ')}, and {value} need not be")
+    keeps_signs("substitute", key, value)
+
+
+def keeps_signs(rule: str, key: Expr, value: Expr) -> None:
+    """Raise ValueError unless `value` has all that `key` is declared to be."""
+    for word, declared in key.assumptions0.items():
+        if declared is None or word in ("commutative", "complex", "hermitian", "finite", "infinite"):
+            continue
+        if getattr(value, f"is_{word}", None) is not declared:
+            known = "" if declared else "not "
+            raise ValueError(f"{rule}: {key} is {known}{word}, and {value} need not be")
 
 
 def _changed(expression: Expr, key: Expr, value: Expr) -> Expr:

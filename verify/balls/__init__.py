@@ -2,10 +2,10 @@
 
 Two expressions are evaluated at concrete points in ball arithmetic, by a tree walk of
 its own that shares nothing with the rules or the proof. Disjoint balls refute. Every
-error of quadrature or truncation is inside a ball; what cannot be enclosed is not judged.
+error of quadrature or truncation is inside a ball; what has no ball is not judged.
 """
 
-from verify.balls import calculus, expectation, limits, quadrature, truth  # noqa: F401 - rows
+from verify.balls import calculus, expectation, limits, quadrature, truth  # noqa: F401
 from verify.balls.compare import Comparison, compare, evaluate, holds
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.point import Point

@@ -23,6 +23,8 @@ from verify.balls.walk import walk
 SHARP = 20
 """Balls that overlap count as sharp when their relative radius is below 2**-SHARP."""
 DOUBLINGS = 2
+SILENT = 4
+"""After so many points without a ball, and none with one, the search ends."""
 PATIENCE = 3
 """So many times `points` are looked at, before too few are found."""
 
@@ -90,7 +92,7 @@ def compare(
             continue
         except NoEnclosure as none:
             reason, silent = str(none), silent + 1
-            if silent == points:
+            if silent == (SILENT if not tried else points):
                 break
             continue
         tried += 1
@@ -121,19 +123,20 @@ def holds(statement: Boolean, point: Point, *, bits: int = 128) -> bool | None:
 def _sides(
     left: Basic, right: Basic, relation: str, point: Point, bits: int
 ) -> tuple[arb, arb]:
+    """Both sides, at more bits while a decision or a sharper ball may come of it."""
+    sides: tuple[arb, arb] | None = None
     for doubling in range(DOUBLINGS + 1):
-        last = doubling == DOUBLINGS
         try:
-            sides = tuple(
-                _side(side, point, bits << doubling) for side in (left, right)
-            )
-        except Blurred:
-            if last:
+            sides = tuple(_side(side, point, bits << doubling) for side in (left, right))
+        except NoEnclosure as none:
+            if sides is not None:
+                return sides
+            if doubling == DOUBLINGS or not isinstance(none, Blurred):
                 raise
             continue
-        if last or REFUTES[relation](*sides) or all(map(_sharp, sides)):
-            return sides
-    raise AssertionError("the last doubling returns or raises")
+        if REFUTES[relation](*sides) or all(map(_sharp, sides)):
+            break
+    return sides
 
 
 def _side(side: Basic, point: Point, bits: int) -> arb:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from math import inf
 
+from verify.balls.domain import Domain
 
-class Degree:
+
+class Degree(Domain):
     """At most `own` as a polynomial, the logarithm at most `log`; inf: it is none."""
 
     __slots__ = ("log", "own")
@@ -18,21 +20,21 @@ class Degree:
     def __init__(self, own: float, log: float = inf) -> None:
         self.own, self.log = own, log
 
-    def __add__(self, other: object) -> Degree:
+    def plus(self, other: object) -> Degree:
+        """The sum with a number or another stand-in."""
         return Degree(
             max(self.own, other.own) if isinstance(other, Degree) else self.own
         )
 
-    def __mul__(self, other: object) -> Degree:
+    def times(self, other: object) -> Degree:
+        """The product with a number or another stand-in."""
         if isinstance(other, Degree):
             return Degree(self.own + other.own, max(self.log, other.log))
         return Degree(self.own, self.log)
 
-    def __neg__(self) -> Degree:
+    def negated(self) -> Degree:
+        """The negative."""
         return self
-
-    __radd__ = __sub__ = __rsub__ = __add__
-    __rmul__ = __mul__
 
     def unary(self, name: str) -> Degree:
         """The degree of a function of the polynomial."""

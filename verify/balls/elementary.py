@@ -61,6 +61,8 @@ def taylor(name: str, x: object, order: int) -> list:
     if name in KINKED:
         return _kinked_taylor(name, x, order)
     if isinstance(x, acb):
+        if name == "atan":
+            raise NoEnclosure("derivative of atan on a complex path")
         if name in ("log", "sqrt", "softplus"):
             _off_the_cut(1 + x.exp() if name == "softplus" else x)
         series, zero = acb_series([x, 1], order + 1), acb(0)
@@ -119,6 +121,8 @@ def _complex(name: str, x: acb) -> acb:
         return x.sqrt(analytic=Path.analytic)
     if name == "softplus":
         return (1 + x.exp()).log(analytic=Path.analytic)
+    if name == "atan" and not abs(x.imag) < 1:
+        return acb(arb.nan())
     return ROWS[name](x)
 
 

@@ -63,10 +63,11 @@ def _average(body: Expr, law: Law, scope: Scope) -> object:
 
 
 def _over_pieces(body: Expr, law: Normal, scope: Scope) -> object:
-    for parameter in law.parameters:
-        if moves(_parameter(parameter, 1, scope)):
-            raise NoEnclosure("the pieces of a normal variable whose law moves")
     label = label_of(law.variable)
+    vector = isinstance(law.variable, IndexedBase)
+    for i in range(1, scope.lengths[label] + 1) if vector else (0,):
+        if any(map(moves, _mean_and_sigma(law, i, scope))):
+            raise NoEnclosure("the pieces of a normal variable whose law moves")
     return _weighted(
         (weight, walk(body, scope.bind(label, Atom(i))))
         for i, weight in enumerate(PIECES)
@@ -92,6 +93,10 @@ class _Recorder(Vector):
     def __getitem__(self, index: int) -> Degree:
         self.seen.add(index)
         return Degree(1)
+
+    def replaced(self, index: int, value: object) -> Vector:
+        kept = {i: self[i] for i in range(1, self.length + 1)}
+        return Vector(self.length, {**kept, index: value})
 
 
 def _normal(body: Expr, law: Normal, scope: Scope) -> object:

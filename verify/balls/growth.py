@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flint import acb, arb, arb_poly
 
+from verify.balls.domain import Domain
 from verify.balls.outcomes import NoEnclosure
 
 Three = tuple[arb, arb, arb]
@@ -21,7 +22,7 @@ LARGEST_ATAN = 2
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Domain):
     """What is known of a function of t.
 
     bound       (C, b, a)
@@ -36,7 +37,8 @@ class Growth:
     below_one: Three | None = None
     above_minus_one: Three | None = None
 
-    def __add__(self, other: object) -> Growth:
+    def plus(self, other: object) -> Growth:
+        """The sum with a number or another stand-in."""
         other = growth(other)
         (c, b, a), (d, e, f) = self.bound, other.bound
         return Growth(
@@ -45,21 +47,15 @@ class Growth:
             _log_of_sum(self, other),
         )
 
-    __radd__ = __add__
-
-    def __neg__(self) -> Growth:
+    def negated(self) -> Growth:
+        """The negative."""
         polynomial = None if self.polynomial is None else -self.polynomial
         return Growth(
             self.bound, polynomial, None, self.above_minus_one, self.below_one
         )
 
-    def __sub__(self, other: object) -> Growth:
-        return self + (-other)
-
-    def __rsub__(self, other: object) -> Growth:
-        return -self + other
-
-    def __mul__(self, other: object) -> Growth:
+    def times(self, other: object) -> Growth:
+        """The product with a number or another stand-in."""
         if isinstance(other, arb) and other == -1:
             return -self
         if isinstance(other, arb) and other == 1:
@@ -72,8 +68,6 @@ class Growth:
             _both(self.log, other.log, _sum),
         )
 
-    __rmul__ = __mul__
-
     def unary(self, name: str) -> Growth:
         """The growth of a function of f."""
         if name == "exp":
@@ -83,7 +77,7 @@ class Growth:
             known = self._softplus_log() if name == "sigmoid" else None
             return Growth(flat, None, known, below_one=known)
         if name == "softplus":
-            return self.unary("abs") + arb(2).log()
+            return Growth((self.unary("abs") + arb(2).log()).bound)
         if name == "abs":
             return Growth(self.bound, None, self.log)
         if name == "log":

@@ -2,9 +2,9 @@
 
 An instance is a polynomial (of degree at most 2, or with a sine) of all coordinates of
 all its arguments, with small distinct rational coefficients; for a positive function
-the exponential of one. The coefficients are drawn anew for every atom among the arguments
-and for every coordinate of the output, so that a function of an abstract drawn variable
-takes unrelated values on the pieces of its space.
+the exponential of one. The coefficients are drawn anew for every atom among the
+arguments and for every coordinate of the output, so that a function of an abstract drawn
+variable takes unrelated values on the pieces of its space.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Instance:
     style     "sum": the sum of the coordinates (h(x) = x), plus the index of the atom;
               "affine", "quadratic", "sine": with drawn coefficients
     level     a constant added, to meet a premise such as D <= eps
-    positive  whether values must be positive
+    sign      1 or -1 where all values must be positive, or negative; else 0
     """
 
     name: str
     style: str
     seed: int
     level: fmpq
-    positive: bool
+    sign: int
     drawn: dict = field(default_factory=dict)
 
     def __call__(self, arguments: list, component: int | None) -> object:
@@ -54,7 +54,7 @@ class Instance:
         if len(values) == 3:
             product = values[1] * values[2]
             total = total + (unary("sin", product) if self.style == "sine" else product)
-        return unary("exp", total) if self.positive else total
+        return unary("exp", total) * arb(self.sign) if self.sign else total
 
     def forms(self, count: int, atoms: tuple[int, ...], component: int | None) -> list:
         """The constant, then the coefficients of one linear form, or of three."""
@@ -89,7 +89,7 @@ class Instance:
             product = f"({parts[1]})*({parts[2]})"
             shown.append(f"sin({product})" if self.style == "sine" else product)
         total = " + ".join(shown).replace("+ -", "- ")
-        return f"exp({total})" if self.positive else total
+        return f"{'-' * (self.sign < 0)}exp({total})" if self.sign else total
 
 
 def flatten(arguments: list) -> tuple[list, tuple[int, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from flint import acb, arb
 
+from verify.balls.domain import Domain
 from verify.balls.elementary import unary
 from verify.balls.outcomes import NoEnclosure
 
@@ -28,7 +29,7 @@ AT_INFINITY: dict[str, tuple[Callable[[], arb], Callable[[], arb]]] = {
 """Increasing functions, with their limits at minus infinity and at infinity."""
 
 
-class Interval:
+class Interval(Domain):
     """All real numbers from `lo` to `hi`."""
 
     __slots__ = ("hi", "lo")
@@ -44,29 +45,22 @@ class Interval:
             raise NoEnclosure("the values near the limit point are not bounded")
         return self.lo.union(self.hi)
 
-    def __add__(self, other: object) -> Interval:
+    def plus(self, other: object) -> Interval:
+        """The sum with a number or another stand-in."""
         other = interval(other)
         return Interval(self.lo + other.lo, self.hi + other.hi)
 
-    __radd__ = __add__
-
-    def __neg__(self) -> Interval:
+    def negated(self) -> Interval:
+        """The negative."""
         return Interval(-self.hi, -self.lo)
 
-    def __sub__(self, other: object) -> Interval:
-        return self + (-interval(other))
-
-    def __rsub__(self, other: object) -> Interval:
-        return -self + other
-
-    def __mul__(self, other: object) -> Interval:
+    def times(self, other: object) -> Interval:
+        """The product with a number or another stand-in."""
         other = interval(other)
         products = [
             _times(a, b) for a in (self.lo, self.hi) for b in (other.lo, other.hi)
         ]
         return _hull(products)
-
-    __rmul__ = __mul__
 
     def integer_power(self, exponent: int) -> Interval:
         """The interval of the powers, exponent >= 1."""

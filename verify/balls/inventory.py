@@ -34,6 +34,7 @@ from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Law, Normal, Uniform
 from verify.balls.expectation import label_of, only_functions_see
+from verify.balls.outcomes import NoEnclosure
 
 Bound = dict[Basic, Basic | None]
 CURVED = (sigmoid, softplus, tanh, erf, sin, cos, Abs, Max, Min)
@@ -74,7 +75,7 @@ class Inventory:
     ties: list[tuple[Basic, Basic]] = field(default_factory=list)
 
     def visit(self, node: Basic, bound: Bound) -> None:
-        """Note everything that occurs in `node`; the names in `bound` are bound there."""
+        """Note everything that occurs in `node`, where the names in `bound` are."""
         for kind, row in _ROWS.items():
             if isinstance(node, kind):
                 row(self, node, bound)
@@ -247,6 +248,8 @@ def _average(found: Inventory, node: E, bound: Bound) -> None:
 
 
 def _applied(found: Inventory, node: AppliedUndef, bound: Bound) -> None:
+    if node.is_integer or node.is_real is False or node.is_commutative is False:
+        raise NoEnclosure(f"{node.func} takes values that no instance has")
     uses = found.functions.setdefault(node.func.__name__, [])
     for other in uses:
         for mine, theirs in zip(node.args, other.args, strict=False):

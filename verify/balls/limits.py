@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flint import arb
-from sympy import Limit
+from sympy import Limit, oo
 
 from verify.balls.interval import Interval
 from verify.balls.outcomes import NoEnclosure
@@ -18,18 +18,15 @@ FAR = 40
 def _limit(node: Limit, scope: Scope) -> arb:
     body, name, point, side = node.args
     far = arb(2) ** FAR
-    if point.is_infinite:
-        near = Interval(far, arb.pos_inf()) if point.is_positive else (
-            Interval(arb.neg_inf(), -far)
-        )  # fmt: skip
+    if point is oo:
+        near = Interval(far, arb.pos_inf())
+    elif point is -oo:
+        near = Interval(arb.neg_inf(), -far)
     else:
         at = walk(point, scope)
         if not isinstance(at, arb):
             raise NoEnclosure("a limit at a point that moves")
-        near = (
-            Interval(at - 1 / far, at)
-            if str(side) == "-"
-            else Interval(at, at + 1 / far)
-        )
+        ends = (at - 1 / far, at) if str(side) == "-" else (at, at + 1 / far)
+        near = Interval(*ends)
     value = walk(body, scope.bind(name, near))
     return value.ball() if isinstance(value, Interval) else value

@@ -159,7 +159,7 @@ def over_the_unit_interval(
         return between(integrand, zero, one, bits, generators)
     if generators:
         raise NoEnclosure("a derivative through a singular end of an integral")
-    cut = arb(2) ** -bits
+    cut = arb(2) ** -(bits // 2)
     near_one = integrand((1 - cut).union(one)) * cut
     middle = _path(integrand, cut, 1 - cut, bits)
     if _bounded(integrand, zero):

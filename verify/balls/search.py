@@ -177,8 +177,15 @@ def _functions(
     found = {}
     level = rng.choice(LEVELS) if variation else 0
     for name, uses in inventory.functions.items():
-        positive = bool(uses[0].is_positive)
-        own = (rng.choice(RAISES) if positive else level) if variation else 0
+        sign = _sign(uses[0])
+        own = (rng.choice(RAISES) if sign else level) if variation else 0
         style = styles[min(number, len(styles) - 1)]
-        found[name] = Instance(name, style, seed + number, fmpq(own), positive)
+        found[name] = Instance(name, style, seed + number, fmpq(own), sign)
     return found
+
+
+def _sign(applied: Basic) -> int:
+    """1 or -1 where the values of the function must have that sign, else 0."""
+    if applied.is_nonnegative:
+        return 1
+    return -1 if applied.is_nonpositive else 0

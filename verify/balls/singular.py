@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from flint import acb, arb
 
+from verify.balls.domain import Domain
 from verify.balls.outcomes import NoEnclosure
 
 DECAY = 8
@@ -18,38 +19,31 @@ BOUNDED = ("sigmoid", "tanh", "sin", "cos", "erf", "sign")
 
 
 @dataclass(frozen=True)
-class Singular:
+class Singular(Domain):
     """abs(f(u)) <= size u**rate on (0, 1/2); where `exact` is c, f(u) = c u**rate."""
 
     size: arb
     rate: arb
     exact: arb | None = None
 
-    def __add__(self, other: object) -> Singular:
+    def plus(self, other: object) -> Singular:
+        """The sum with a number or another stand-in."""
         other = singular(other)
         return Singular(self.size + other.size, self.rate.min(other.rate))
 
-    __radd__ = __add__
-
-    def __neg__(self) -> Singular:
+    def negated(self) -> Singular:
+        """The negative."""
         return Singular(
             self.size, self.rate, None if self.exact is None else -self.exact
         )
 
-    def __sub__(self, other: object) -> Singular:
-        return self + (-other)
-
-    def __rsub__(self, other: object) -> Singular:
-        return -self + other
-
-    def __mul__(self, other: object) -> Singular:
+    def times(self, other: object) -> Singular:
+        """The product with a number or another stand-in."""
         other = singular(other)
         both = None
         if self.exact is not None and other.exact is not None:
             both = self.exact * other.exact
         return Singular(self.size * other.size, self.rate + other.rate, both)
-
-    __rmul__ = __mul__
 
     def unary(self, name: str) -> Singular:
         """A bound for a function of f."""

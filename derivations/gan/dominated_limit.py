@@ -1,0 +1,66 @@
+"""The limit that the document writes as an equality, with the hypothesis that makes it one.
+
+E[s(h) dh] is not 0 where dh is not; it tends to 0 along logits h -> -oo in probability,
+if one integrable M(z) bounds |dh| all along. The chains give the bound from which that
+follows: the first part tends to 0 with eps, and the second, an integral of M over the event
+D > eps, tends to 0 with the event's probability.
+
+Main results
+  pointwise_limit            s(h) dh -> 0 as h -> -oo, with dh fixed
+  dominated_bound            |E[-D dh]| <= eps E M if D <= eps almost surely
+  dominated_bound_in_probability   at most eps E M + E[A M] if D <= eps + A(z)
+  bound_vanishes             eps E M -> 0 as eps -> 0
+
+Limits: M must serve for all logits of the sequence at once, and E M be finite;
+`rare_outputs` shows what happens otherwise.
+
+Reference: Billingsley, "Probability and Measure", 1995, theorem 16.4.
+"""
+
+from __future__ import annotations
+
+from sympy import Abs, Function, Le, Limit, S, Symbol, oo
+
+from derivations import rules
+from derivations.chain import at_most, derivation
+from derivations.expectation import E
+from derivations.functions import sigmoid
+from derivations.gan.setting import D, dh, noise, x, z
+from derivations.gan.threshold import eps
+from derivations.gan.vanishing_bound import exceptional
+
+M = Function("M", nonnegative=True)(z)
+fixed = Symbol("c", real=True)
+
+
+@derivation
+def pointwise_limit():
+    """-s(h) dh -> 0 as h -> -oo at one z, dh = c staying where it is."""
+    yield Limit(-sigmoid(x) * fixed, x, -oo)
+    yield S.Zero, rules.limit
+
+
+@derivation
+def dominated_bound():
+    """|E[-D dh]| <= eps E M where D <= eps and |dh| <= M almost surely."""
+    yield Abs(E(-D * dh, noise))
+    yield at_most(E(D * Abs(dh), noise)), rules.triangle
+    yield at_most(E(D * M, noise)), rules.monotone(Le(Abs(dh), M))
+    yield at_most(eps * E(M, noise)), rules.monotone(Le(D, eps))
+
+
+@derivation
+def dominated_bound_in_probability():
+    """|E[-D dh]| <= eps E M + E[A M] where D <= eps + A, as with A = 1[D > eps]."""
+    yield Abs(E(-D * dh, noise))
+    yield at_most(E(D * Abs(dh), noise)), rules.triangle
+    yield at_most(E(D * M, noise)), rules.monotone(Le(Abs(dh), M))
+    yield at_most(E((eps + exceptional) * M, noise)), rules.monotone(Le(D, eps + exceptional))
+    yield eps * E(M, noise) + E(exceptional * M, noise), rules.linearity
+
+
+@derivation
+def bound_vanishes():
+    """eps E M -> 0 as eps -> 0, with one M for all eps."""
+    yield Limit(eps * E(M, noise), eps, 0)
+    yield S.Zero, rules.limit

@@ -1,0 +1,97 @@
+"""The closed form as the document announces it, with log sigma_i for log sigma_i^2: false.
+
+It is a misprint: the document's own derivation ends in log sigma_i^2 (`gaussian_kl`). The
+printed form exceeds the divergence by half the sum of log sigma_i, so it is right only where
+the sigma_i have product 1, and it can be negative, as no divergence can. Its sum has no
+brackets; read with the sum over sigma_i^2 alone it is wrong for k = 1 already.
+
+Main results
+  printed_kl            what is announced, in nats; refuted at k = 1, mu = 0, sigma = 2
+  printed_excess        printed - true = 1/2 sum log sigma_i
+  printed_is_right_iff  they agree iff prod sigma_i = 1
+  printed_minimum       k = 1: at least (log 2 - 1)/4, which is negative and attained at
+                        mu = 0, sigma = 1/sqrt 2
+  true_at_two, printed_at_two  the two values at the counterexample
+  unbracketed_excess    k = 1, the sum over sigma_1^2 alone: it differs by (mu_1^2 - 1)/2
+
+Limits: sigma_i > 0.
+
+Reference: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, appendix B, has it
+right.
+"""
+
+from __future__ import annotations
+
+from sympy import Eq, Product, Rational, S, Sum, Symbol, log, sqrt
+
+from derivations import rules
+from derivations.chain import at_most, derivation
+from derivations.vae.gaussian_kl import gaussian_kl
+from derivations.vae.setting import each, i, k, mu, sigma
+
+printed = Sum(sigma[i] ** 2 + mu[i] ** 2 - 1 - log(sigma[i]), each) / 2
+s = Symbol("s", positive=True)  # the one sigma for k = 1
+printed_on_the_line = (s**2 - 1 - log(s)) / 2  # at mu = 0
+at_two = rules.substitute({k: 1, mu[i]: 0, sigma[i]: 2})
+
+
+@derivation
+def printed_kl():
+    """The announced closed form, in nats: it is not the divergence."""
+    yield gaussian_kl.lhs
+    yield printed
+
+
+@derivation
+def printed_excess():
+    """The printed form exceeds the divergence by half the sum of log sigma_i, in nats."""
+    yield printed - gaussian_kl.lhs
+    yield printed - gaussian_kl.rhs, gaussian_kl
+    yield Sum(log(sigma[i]), each) / 2, rules.logarithms
+
+
+@derivation
+def printed_is_right_iff():
+    """The printed form is the divergence iff the sigma_i have product 1."""
+    x = Symbol("x", positive=True)
+    yield Eq(printed, gaussian_kl.rhs)
+    yield Eq(log(Product(sigma[i], each)), 0), rules.logarithms
+    yield Eq(Product(sigma[i], each), 1), rules.increasing(log(x), x, S.One)
+
+
+@derivation
+def true_at_two():
+    """The divergence at k = 1, mu = 0, sigma = 2, in nats."""
+    yield gaussian_kl.lhs
+    yield gaussian_kl.rhs, gaussian_kl
+    yield Rational(3, 2) - log(2), at_two, rules.logarithms
+
+
+@derivation
+def printed_at_two():
+    """The printed form at k = 1, mu = 0, sigma = 2, in nats."""
+    yield printed
+    yield Rational(3, 2) - log(2) / 2, at_two
+
+
+@derivation
+def printed_minimum():
+    """Minus the printed form at k = 1, mu = 0 is at most (1 - log 2)/4, in nats."""
+    yield -printed_on_the_line
+    yield at_most((1 - log(2)) / 4), rules.tangent(s, 1 / sqrt(2)), rules.logarithms
+
+
+@derivation
+def printed_minimum_attained():
+    """At sigma = 1/sqrt 2 the printed form is (log 2 - 1)/4, and not above 0."""
+    yield printed_on_the_line
+    yield (log(2) - 1) / 4, rules.substitute({s: 1 / sqrt(2)}), rules.logarithms
+    yield at_most(0)
+
+
+@derivation
+def unbracketed_excess():
+    """With the sum over sigma_1^2 alone, k = 1, it exceeds the divergence by (mu_1^2 - 1)/2."""
+    unbracketed = sigma[1] ** 2 / 2 + mu[1] ** 2 - 1 - log(sigma[1])
+    yield unbracketed - gaussian_kl.rhs.subs(k, 1)
+    yield (mu[1] ** 2 - 1) / 2, rules.logarithms
