@@ -100,7 +100,7 @@ def show(
             out.print(Text(words, style="cyan"))
     for judgement in found:
         out.print()
-        report.print_chain(out, judgement)
+        report.print_chain(out, serialise.judgement_data(judgement))
     return 0
 
 
@@ -117,36 +117,39 @@ def prove(
     file
         A Python file with functions under @derivation.
     """
-    from verify.foreign import Fault, judged, load
+    from verify.foreign import Fault, examined
 
     if not file.is_file():
         return misuse(f"{file}: no such file; give a Python file with derivations")
-    derivations, faults = load(file, seconds)
-    judge = Judge(seed=seed, seconds=seconds)
-    found = []
-    for derivation in watched(iter(derivations), len(derivations), "derivations"):
-        outcome = judged(derivation, file, judge)
-        if isinstance(outcome, Fault):
-            faults.append(outcome)
-        else:
+    if seconds <= 0:
+        return misuse(f"--seconds {seconds:g}: need a positive time")
+    found: list[report.Data] = []
+    faults: list[Fault] = []
+    interrupted = False
+    out = Console(highlight=False, quiet=json)
+    try:
+        for outcome in watched(examined(file, seed=seed, seconds=seconds), None, "derivations"):
+            if isinstance(outcome, Fault):
+                faults.append(outcome)
+                continue
             found.append(outcome)
-    good = not faults and all(j.verdict.name == "PROVED" for j in found)
-    if json:
-        data = [serialise.judgement_data(j) for j in found]
-        listed = [vars(fault) for fault in faults]
-        print(serialise.document("prove", good, derivations=data, faults=listed))
-        return int(not good)
-    out = Console(highlight=False)
-    for judgement in found:
-        report.print_chain(out, judgement)
-        for fault in judgement.faults[:1]:
-            report.print_fault(out, str(file), fault)
-        out.print()
+            report.print_chain(out, outcome)
+            for step in [s for s in outcome["steps"] if s["verdict"] != "proved"][:1]:
+                report.print_fault(out, str(file), step)
+            out.print()
+    except KeyboardInterrupt:
+        interrupted = True
     for fault in faults:
         out.print(Text(str(fault), style="red"), soft_wrap=True)
-    proved = sum(j.verdict.name == "PROVED" for j in found)
-    out.print(Text(f"{proved} of {len(found) + len(faults)} proved", style="bold"))
-    return int(not good)
+    proved = sum(j["verdict"] == "proved" for j in found)
+    good = not interrupted and not faults and proved == len(found)
+    if json:
+        listed = [vars(fault) for fault in faults]
+        parts = {"derivations": found, "faults": listed}
+        print(serialise.document("prove", good, partial=interrupted, **parts))
+    partial = "interrupted, so this is partial: " if interrupted else ""
+    out.print(Text(f"{partial}{proved} of {len(found) + len(faults)} proved", style="bold"))
+    return 130 if interrupted else int(not good)
 
 
 def unknown(name: str, names: list[str]) -> int:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from derivations.chain import Derivation, DerivationError, collected
 from verify.deadline import OutOfTime, deadline
+from verify.isolation import Killed, Message, messages
 from verify.judge import Conflict, Judge, Judgement
+from verify.serialise import judgement_data
 
 
 @dataclass(frozen=True)
@@ -97,3 +100,53 @@ def fault_of(raised: BaseException, path: Path, otherwise: int = 1) -> Fault:
     return Fault(
         str(path), lines[-1] if lines else otherwise, f"raises {type(raised).__name__}: {said}"
     )
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The work of judging one file, for a process of its own.
+
+    It says "loaded" with the number of derivations, "fault" for what has no form, and for
+    each derivation "begin", "alive" before every step, and "done" with its judgement.
+    """
+
+    path: Path
+    seed: int
+    seconds: float
+
+    def __call__(self, say: Callable[[Message], None], skip: frozenset[int]) -> None:
+        """Say all that is found of the file, without the derivations of `skip`."""
+        say(Message("begin", LOADING))
+        derivations, faults = load(self.path, self.seconds)
+        say(Message("loaded", LOADING, len(derivations)))
+        if not skip:
+            for fault in faults:
+                say(Message("fault", LOADING, fault))
+        judge = Judge(
+            seed=self.seed, seconds=self.seconds, alive=lambda: say(Message("alive", LOADING))
+        )
+        for number, derivation in enumerate(derivations):
+            if number in skip:
+                continue
+            say(Message("begin", number, (derivation.name, derivation.line)))
+            found = judged(derivation, self.path, judge)
+            if isinstance(found, Fault):
+                say(Message("fault", number, found))
+            else:
+                say(Message("done", number, judgement_data(found)))
+
+
+LOADING = -1
+
+
+def examined(path: Path, *, seed: int, seconds: float) -> Iterator[Fault | dict[str, object]]:
+    """What is found of each derivation of the file at `path`, and of the file itself."""
+    name, line = path.name, 1
+    for message in messages(Examination(path, seed, seconds), seconds):
+        match message:
+            case Killed():
+                yield Fault(str(path), line, f"{name} {message.reason}")
+            case Message(kind="begin", data=(name, line)):
+                pass
+            case Message(kind="fault" | "done"):
+                yield message.data

@@ -24,7 +24,6 @@ from verify.proof import proves
 
 SECONDS = 20.0
 POINTS = 8
-Ask = Callable[[Derivation], "Judgement"]
 
 
 class Conflict(RuntimeError):
@@ -124,10 +123,22 @@ class Judgement:
 
 
 class Judge:
-    """Judges derivations, each once; the same seed gives the same points."""
+    """Judges derivations, each once; the same seed gives the same points.
 
-    def __init__(self, *, seed: int = 0, seconds: float = SECONDS, points: int = POINTS) -> None:
-        self.seed, self.seconds, self.points = seed, seconds, points
+    seconds   time limit of one step
+    points    at how many points each step is tried
+    alive     called before every step
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        seconds: float = SECONDS,
+        points: int = POINTS,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.seed, self.seconds, self.points, self.alive = seed, seconds, points, alive
         self._known: dict[int, Judgement] = {}
         self._open: list[Derivation] = []
 
@@ -160,6 +171,7 @@ class Judge:
 
         given   premises of the steps before: numbers are tried where these hold too
         """
+        self.alive()
         started = time.perf_counter()
         comparison, proved, late = None, False, ""
         try:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 Item = TypeVar("Item")
 
 
-def watched(items: Iterable[Item], total: int, what: str) -> Iterator[Item]:
+def watched(items: Iterable[Item], total: int | None, what: str) -> Iterator[Item]:
     """`items` as they come, with a bar that goes when they are done."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

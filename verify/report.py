@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sympy import Expr
 
 from derivations.document.claim import Expected
-from derivations.printing import RELATIONS, unicode_math
-from verify.evidence import Verdict
-from verify.judge import Judgement, StepJudgement
 from verify.ledger import Row
 
-COLOURS = {
-    Verdict.PROVED: "green",
-    Verdict.AGREES: "yellow",
-    Verdict.REFUTED: "red",
-    Verdict.UNDECIDED: "yellow",
-}
-MARKS = {
-    Verdict.PROVED: "✓",
-    Verdict.AGREES: "≈",
-    Verdict.REFUTED: "✗",
-    Verdict.UNDECIDED: "?",
-}
+Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
+COLOURS = {"proved": "green", "agrees": "yellow", "refuted": "red", "undecided": "yellow"}
+MARKS = {"proved": "✓", "agrees": "≈", "refuted": "✗", "undecided": "?"}
+SIGNS = {"=": "=", "<=": "≤", "iff": "⇔"}
 FOUND = {
     Expected.PROVED: "green",
     Expected.PROVED_UNDER: "green",
@@ -87,58 +76,51 @@ def summary(rows: Sequence[Row], seconds: float, interrupted: bool = False) -> T
     )
 
 
-def print_chain(console: Console, judgement: Judgement) -> None:
+def print_chain(console: Console, found: Data) -> None:
     """A derivation line by line, each with its rules, verdict, points and seconds."""
-    derivation = judgement.derivation
-    heading = Text(derivation.name, style="bold")
-    heading.append(f"  {judgement.verdict}", style=COLOURS[judgement.verdict])
-    console.print(heading)
-    if derivation.__doc__:
-        console.print(Text(derivation.__doc__.strip().splitlines()[0], style="dim"))
-    console.print(Text(f"      {unicode_math(derivation.lhs)}"), soft_wrap=True)
-    for found in judgement.steps:
-        console.print(chain_line(found), soft_wrap=True)
-        console.print(Text(f"        {note(found)}", style="dim"), soft_wrap=True)
-    for hypothesis in derivation.hypotheses:
-        console.print(Text(f"      under: {hypothesis}", style="cyan"), soft_wrap=True)
-    for lemma in judgement.lemmas:
-        console.print(Text(f"      cites: {lemma.derivation.name}, {lemma.verdict}", style="dim"))
-    if judgement.reason:
-        console.print(Text(f"      {judgement.reason}", style="red"), soft_wrap=True)
+    heading = Text(found["name"], style="bold")
+    heading.append(f"  {found['verdict'].upper()}", style=COLOURS[found["verdict"]])
+    lines = [heading]
+    if found["doc"]:
+        lines.append(Text(found["doc"].strip().splitlines()[0], style="dim"))
+    lines.append(Text(f"      {found['lhs_unicode']}"))
+    for step in found["steps"]:
+        lines += [chain_line(step), Text(f"        {note(step)}", style="dim")]
+    lines += [Text(f"      under: {h}", style="cyan") for h in found["hypotheses"]]
+    lines += [
+        Text(f"      cites: {lemma['name']}, {lemma['verdict']}", style="dim")
+        for lemma in found["lemmas"]
+    ]
+    if found["reason"]:
+        lines.append(Text(f"      {found['reason']}", style="red"))
+    for line in lines:
+        console.print(line, soft_wrap=True)
 
 
-def chain_line(found: StepJudgement) -> Text:
-    """`✓   = ...`, the line of one step."""
-    step = found.step
-    sign = RELATIONS[step.relation] if isinstance(step.expression, Expr) else "⇔"
-    line = Text(f"  {MARKS[found.verdict]}", style=COLOURS[found.verdict])
-    line.append(f" {sign} {unicode_math(step.expression)}", style="")
-    return line
+def chain_line(step: Data) -> Text:
+    """`✓ = ...`, the line of one step."""
+    line = Text(f"  {MARKS[step['verdict']]}", style=COLOURS[step["verdict"]])
+    return line.append(f" {SIGNS[step['relation']]} {step['unicode']}", style="")
 
 
-def note(found: StepJudgement) -> str:
+def note(step: Data) -> str:
     """What stands in small under a line of a chain."""
-    step = found.step
-    rules = ", ".join(rule.name for rule in step.rules) or "arithmetic"
-    quotation = f"; the document: {step.quotation}" if step.quotation else ""
-    return f"{rules}; {found.points} points, {found.seconds:.2f} s{quotation}"
+    rules = ", ".join(step["rules"]) or "arithmetic"
+    quotation = f"; the document: {step['quotation']}" if step["quotation"] else ""
+    return f"{rules}; {step['points']} points, {step['seconds']:.2f} s{quotation}"
 
 
-def print_fault(console: Console, file: str, found: StepJudgement) -> None:
+def print_fault(console: Console, file: str, step: Data) -> None:
     """The first line of somebody's chain that does not stand, with all that is known of it."""
-    step = found.step
-    cited = ", ".join(rule.name for rule in step.rules) or "none"
-    console.print(Text(f"{file}:{step.line}: {found.verdict}: {found.reason}", style="red"), soft_wrap=True)
-    console.print(Text(f"    the line above   {unicode_math(found.above)}"), soft_wrap=True)
-    sign = RELATIONS[step.relation]
-    console.print(Text(f"    this line      {sign} {unicode_math(step.expression)}"), soft_wrap=True)
-    console.print(Text(f"    rules cited      {cited}"), soft_wrap=True)
-    if found.witness and found.comparison is not None:
-        left, right = found.comparison.left, found.comparison.right
-        console.print(Text(f"    counterexample   {found.witness}"), soft_wrap=True)
-        console.print(Text(f"                     above: {ball(left)}, here: {ball(right)}"))
-
-
-def ball(value: object) -> str:
-    """A ball as a decimal number, or a truth value."""
-    return value.str(10, radius=False) if hasattr(value, "str") else str(value)
+    lines = [
+        Text(f"{file}:{step['line']}: {step['verdict'].upper()}: {step['reason']}", style="red"),
+        Text(f"    the line above   {step['above_unicode']}"),
+        Text(f"    this line      {SIGNS[step['relation']]} {step['unicode']}"),
+        Text(f"    rules cited      {', '.join(step['rules']) or 'none'}"),
+    ]
+    if step["witness"]:
+        above, here = step["values"]
+        lines.append(Text(f"    counterexample   {step['witness']}"))
+        lines.append(Text(f"                     above: {above}, here: {here}"))
+    for line in lines:
+        console.print(line, soft_wrap=True)

@@ -7,11 +7,13 @@ interrupted) and `versions` of the packages, and one of the following:
                hypotheses, witness, fault, note, seconds, statements, right, counterexamples
                (each a list of names of derivations)
   derivations  a list: name, verdict, reason, file, line, lhs, relation, rhs, hypotheses,
-               seconds, lemmas, and steps: line, above, relation, expression, rules,
-               quotation, verdict, reason, witness, points, seconds
+               doc, seconds, lemmas (name and verdict of each), and steps: line, above,
+               relation ("=", "<=" or "iff"), expression, rules, quotation, verdict, reason,
+               witness, values (of both sides at the witness), points, seconds
   faults       a list: file, line, message (lines of a file that have no form)
 
-Formulas are SymPy's strings; `latex` beside them is the same for a typesetter.
+Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
+same for a typesetter or a terminal.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import json
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
-from sympy import latex
+from sympy import Expr, latex
+
+from derivations.printing import unicode_math
 
 from verify.judge import Judgement, StepJudgement
 from verify.ledger import Row
@@ -87,12 +91,17 @@ def judgement_data(judgement: Judgement) -> dict[str, object]:
         "reason": judgement.reason,
         "file": derivation.file,
         "line": derivation.line,
+        "doc": derivation.__doc__ or "",
         "lhs": str(derivation.lhs),
+        "lhs_unicode": unicode_math(derivation.lhs),
         "relation": derivation.relation,
         "rhs": str(derivation.rhs),
         "hypotheses": [str(h) for h in derivation.hypotheses],
         "seconds": round(judgement.seconds, 4),
-        "lemmas": _names(judgement.lemmas),
+        "lemmas": [
+            {"name": lemma.derivation.name, "verdict": lemma.verdict.value}
+            for lemma in judgement.lemmas
+        ],
         "steps": [step_data(step) for step in judgement.steps],
     }
 
@@ -103,14 +112,25 @@ def step_data(found: StepJudgement) -> dict[str, object]:
     return {
         "line": step.line,
         "above": str(found.above),
-        "relation": step.relation,
+        "above_unicode": unicode_math(found.above),
+        "relation": step.relation if isinstance(step.expression, Expr) else "iff",
         "expression": str(step.expression),
+        "unicode": unicode_math(step.expression),
         "latex": latex(step.expression),
         "rules": [rule.name for rule in step.rules],
         "quotation": step.quotation,
         "verdict": found.verdict.value,
         "reason": found.reason,
         "witness": found.witness,
+        "values": _values(found),
         "points": found.points,
         "seconds": round(found.seconds, 4),
     }
+
+
+def _values(found: StepJudgement) -> list[str]:
+    """What the two sides are worth at the witness, as decimal numbers."""
+    if not found.witness or found.comparison is None:
+        return []
+    sides = (found.comparison.left, found.comparison.right)
+    return [s.str(10, radius=False) if hasattr(s, "str") else str(s) for s in sides]

@@ -18,11 +18,12 @@ from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
-from derivations.gan.setting import image, noise
+from derivations.gan.setting import image, noise, x
 from derivations.gan.sigmoid_bijection import odds
 
-D = Function("D", real=True)(image)
-logit = Function("h", real=True)(image)
+discriminator, logit = Function("D", real=True), Function("h", real=True)
+D = discriminator(image)
+log_odds = Eq(logit(x), log(discriminator(x) / (1 - discriminator(x))))
 
 
 @derivation
@@ -35,8 +36,8 @@ def logit_exists():
         rules.given(D > 0, D < 1),
     )
     yield (
-        E(log(1 - sigmoid(logit)), noise),
-        rules.definition(Eq(logit, log(D / (1 - D)))),
+        E(log(1 - sigmoid(logit(image))), noise),
+        rules.definition(log_odds),
         r"E_{z \sim N(0,1)}[\log[1 - \sigma(h_\phi(G_\theta(z)))]",
     )
 

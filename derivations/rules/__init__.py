@@ -26,6 +26,7 @@ from derivations.rules.linearity import Linearity
 from derivations.rules.logarithms import Logarithms
 from derivations.rules.moments import Moments
 from derivations.rules.pieces import Pieces
+from derivations.rules.one_term import OneTerm as one_term
 from derivations.rules.reparametrise import Reparametrise as reparametrise
 from derivations.rules.rule import Rule
 from derivations.rules.sifting import Sifting
@@ -66,6 +67,7 @@ __all__ = [
     "moments",
     "monotone",
     "pieces",
+    "one_term",
     "reparametrise",
     "sifting",
     "sign",

@@ -7,6 +7,7 @@ and that has to be known from SymPy's assumptions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sympy import (
@@ -194,10 +195,14 @@ class Sign(Rule):
         return "sign"
 
     def raised(self, expression: Expr) -> Expr:
-        return Add(*(t for t in terms(expression) if not t.is_nonpositive and not _nonpositive(t)))
+        return _kept(terms(_kept(Add.make_args(expression))))
 
     def rewrite(self, expression: Expr) -> Expr:
         return expression
+
+
+def _kept(parts: Iterable[Expr]) -> Expr:
+    return Add(*(t for t in parts if not t.is_nonpositive and not _nonpositive(t)))
 
 
 def _nonpositive(term: Expr) -> bool:

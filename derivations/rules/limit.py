@@ -8,7 +8,6 @@ from sympy.core.function import AppliedUndef
 
 from derivations.expectation import E, depends
 from derivations.functions import sigmoid, softplus
-from derivations.rules.definition import Definition
 from derivations.rules.rule import Rule, everywhere
 
 ELEMENTARY = (exponential, log, erf, sigmoid, softplus)
@@ -37,11 +36,18 @@ def _carried_out(limit: Expr) -> Expr:
     if not _elementary(body, variable):
         return limit
     try:
-        found = Limit(Definition().rewrite(body), variable, point, direction).doit()
+        found = Limit(_unfolded(body, variable), variable, point, direction).doit()
     except NotImplementedError:  # the sign of a parameter decides, and is not known
         return limit
     settled = found.is_real or found in (S.Infinity, S.NegativeInfinity)
     return found if settled and not found.has(Limit, S.Infinity, S.NaN) else limit
+
+
+def _unfolded(body: Expr, variable: Expr) -> Expr:
+    """`body` with the sigmoid and the softplus unfolded where they vary."""
+    return everywhere(
+        body, lambda f: f.definition() if depends(f, variable) else f, sigmoid, softplus
+    )
 
 
 def _elementary(body: Expr, variable: Expr) -> bool:

@@ -18,7 +18,7 @@ Reference: Kullback and Leibler, "On Information and Sufficiency", 1951, section
 
 from __future__ import annotations
 
-from sympy import Abs, Sum, exp, log, pi
+from sympy import Abs, Product, Sum, exp, log, pi
 
 from derivations import rules
 from derivations.chain import at_most, derivation
@@ -57,7 +57,7 @@ def log_density_ratio():
 def absolutely_continuous():
     """q(z) is p(z) times a finite factor, so q is absolutely continuous to p."""
     yield density_q
-    yield exp(-logs - quadratic / 2 + square / 2) * density_p, rules.algebra
+    yield exp(square / 2 - quadratic / 2) / Product(sigma[i], each) * density_p, rules.algebra
 
 
 @derivation

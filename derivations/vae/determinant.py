@@ -2,9 +2,9 @@
 
 SymPy leaves det(diag(v)) of symbolic size as it is, so the induction is written out.
 Laplace's expansion along the last row of diag(sigma_1^2, ..., sigma_k^2) is the sum over j
-of (-1)^(k+j) times the entry sigma_k^2 delta_kj times its minor. Whatever the minors are,
-only the last one stays; it is the determinant of size k - 1. The beginning is Leibniz'
-formula of size 1, and those of size 2 and 3 are there to be looked at.
+of (-1)^(k+j) times the entry sigma_k^2 delta_kj times its minor. Only the last minor is not
+0; it is the determinant of size k - 1. The beginning is Leibniz' formula of size 1, and
+those of size 2 and 3 are there to be looked at.
 
 Main results
   determinant_by_induction       det_k = sigma_k^2 det_(k-1), so det_k = prod sigma_i^2
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from sympy import (
     ImmutableDenseMatrix,
-    IndexedBase,
     KroneckerDelta,
     Product,
     Sum,
@@ -32,19 +31,16 @@ from derivations import rules
 from derivations.chain import Derivation, derivation
 from derivations.vae.setting import each, i, j, k, sigma
 
-minor = IndexedBase("M", real=True)  # M[j]: the minor of the j-th entry of the last row
-smaller = Product(sigma[i] ** 2, (i, 1, k - 1))
-along_the_row = Sum(
-    (-1) ** (k + j) * KroneckerDelta(k, j) * sigma[k] ** 2 * minor[j], (j, 1, k)
-)
+smaller = Product(sigma[i] ** 2, (i, 1, k - 1))  # of size k - 1, by the induction hypothesis
+entry = KroneckerDelta(k, j) * sigma[k] ** 2
+minor = KroneckerDelta(k, j) * smaller  # without row k, and column j < k, a column is zero
 
 
 @derivation
 def determinant_by_induction():
     """If the determinant of size k - 1 is the product of its diagonal, so is that of size k."""
-    yield along_the_row
-    yield sigma[k] ** 2 * minor[k], rules.sifting
-    yield sigma[k] ** 2 * smaller, rules.substitute({minor[k]: smaller})  # the hypothesis
+    yield Sum((-1) ** (k + j) * entry * minor, (j, 1, k))
+    yield sigma[k] ** 2 * smaller, rules.sifting
     yield Product(sigma[i] ** 2, each), rules.singled_out(k, (1, k))
 
 

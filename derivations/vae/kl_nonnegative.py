@@ -13,6 +13,7 @@ Main results
   minus_kl_below_one_term  -KL <= -(mu_j^2 + (sigma_j - 1)^2)/2, so KL = 0 fixes each of them
   kl_of_standard_normal    KL = 0 at mu = 0, sigma = 1
   kl_as_squares            KL = (1/2) sum (mu_i^2 + w_i (sigma_i^2 - 1)^2), w_i > 0
+  term_is_remainder        what w_i is
 
 Limits: sigma_i > 0; j is between 1 and k.
 
@@ -22,7 +23,7 @@ Cover and Thomas, "Elements of Information Theory", 2nd edition, theorem 8.6.1.
 
 from __future__ import annotations
 
-from sympy import Sum, Symbol, log
+from sympy import Expr, Sum, Symbol, log
 
 from derivations import rules
 from derivations.chain import at_most, derivation
@@ -76,8 +77,7 @@ def minus_kl_below_one_term():
     """KL(q || p) in nats is at least (mu_j^2 + (sigma_j - 1)^2)/2, for every coordinate j."""
     yield -gaussian_kl.lhs
     yield at_most(-distance / 2), minus_kl_below_distance
-    yield at_most(-(mu[j] ** 2 + (sigma[j] - 1) ** 2) / 2), (
-        rules.singled_out(j, (1, k))), rules.sign
+    yield at_most(-(mu[j] ** 2 + (sigma[j] - 1) ** 2) / 2), rules.one_term(j, (1, k))
 
 
 @derivation
@@ -88,11 +88,24 @@ def kl_of_standard_normal():
     yield 0, rules.substitute({mu[i]: 0, sigma[i]: 1})
 
 
+def remainder(value: Expr) -> Expr:
+    """(value - 1)^2 times a positive average: Taylor's remainder of -log at 1."""
+    return E((value - 1) ** 2 * u / (1 + u * (value - 1)), Uniform(u))
+
+
 @derivation
-def strictly_convex_term():
-    """x - 1 - log x is (x - 1)^2 times a positive average, for x > 0."""
-    yield x - 1 - log(x)
-    yield x - 1 - (x - 1) * E(1 / (1 + u * (x - 1)), Uniform(u)), (
-        rules.mean_value(log(x), x, 1, x, u)
+def term_is_remainder():
+    """x - 1 - log x is (x - 1)^2 times a positive average, for x > 0, so 0 at 1 alone."""
+    yield remainder(x)
+    yield x - 1 - log(x), rules.antiderivative(u * (x - 1) - log(1 + u * (x - 1)))
+
+
+@derivation
+def kl_as_squares():
+    """KL(q || p) in nats is half a sum of squares with positive weights."""
+    yield gaussian_kl.lhs
+    yield gaussian_kl.rhs, gaussian_kl
+    yield (
+        Sum(mu[i] ** 2 + remainder(sigma[i] ** 2), each) / 2,
+        rules.lemma(term_is_remainder, {x: sigma[i] ** 2}),
     )
-    yield (x - 1) ** 2 * E(u / (1 + u * (x - 1)), Uniform(u)), rules.linearity

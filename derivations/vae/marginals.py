@@ -27,13 +27,14 @@ from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.laws import Normal
-from derivations.vae.setting import each, i, j, k, m, mu, q, sigma, z
+from derivations.vae.setting import i, j, m, mu, q, sigma, z
 
 f, g = Function("f", nonnegative=True), Function("g", nonnegative=True)
 t, s = Symbol("t", real=True), Symbol("s", real=True)
 coordinate = Normal(t, mu[i], sigma[i])
 other = Normal(s, mu[i + m], sigma[i + m])
 line = (t, -oo, oo)
+others = Symbol("r", integer=True, nonnegative=True)  # coordinates after z_j, of k = j + r
 
 
 @derivation
@@ -49,7 +50,7 @@ def marginal_density():
     """The joint density with all coordinates but z_j integrated out is that of z_j."""
     own = q.density(z[j])
     integral = Integral(coordinate.density(t), line)
-    yield Product(integral, (i, 1, j - 1)) * own * Product(integral, (i, j + 1, k))
+    yield Product(integral, (i, 1, j - 1)) * own * Product(integral, (i, j + 1, j + others))
     yield own, rules.density, rules.linearity, rules.algebra
 
 

@@ -8,7 +8,8 @@ brackets; read with the sum over sigma_i^2 alone it is wrong for k = 1 already.
 Main results
   printed_kl            what is announced, in nats; refuted at k = 1, mu = 0, sigma = 2
   printed_excess        printed - true = 1/2 sum log sigma_i
-  printed_is_right_iff  they agree iff prod sigma_i = 1
+  printed_is_at_most_iff, printed_is_at_least_iff  at most it iff prod sigma_i <= 1, at least
+                        it iff prod sigma_i >= 1: so they agree iff prod sigma_i = 1
   printed_minimum       k = 1: at least (log 2 - 1)/4, which is negative and attained at
                         mu = 0, sigma = 1/sqrt 2
   true_at_two, printed_at_two  the two values at the counterexample
@@ -22,14 +23,16 @@ right.
 
 from __future__ import annotations
 
-from sympy import Eq, Product, Rational, S, Sum, Symbol, log, sqrt
+from sympy import Ge, Le, Product, Rational, S, Sum, Symbol, log, sqrt
+from sympy.core.relational import Relational
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import Derivation, at_most, derivation
 from derivations.vae.gaussian_kl import gaussian_kl
 from derivations.vae.setting import each, i, k, mu, sigma
 
 printed = Sum(sigma[i] ** 2 + mu[i] ** 2 - 1 - log(sigma[i]), each) / 2
+x = Symbol("x", positive=True)
 s = Symbol("s", positive=True)  # the one sigma for k = 1
 printed_on_the_line = (s**2 - 1 - log(s)) / 2  # at mu = 0
 at_two = rules.substitute({k: 1, mu[i]: 0, sigma[i]: 2})
@@ -50,13 +53,21 @@ def printed_excess():
     yield Sum(log(sigma[i]), each) / 2, rules.logarithms
 
 
-@derivation
-def printed_is_right_iff():
-    """The printed form is the divergence iff the sigma_i have product 1."""
-    x = Symbol("x", positive=True)
-    yield Eq(printed, gaussian_kl.rhs)
-    yield Eq(log(Product(sigma[i], each)), 0), rules.logarithms
-    yield Eq(Product(sigma[i], each), 1), rules.increasing(log(x), x, S.One)
+def printed_compares(relation: type[Relational], word: str) -> Derivation:
+    """The chain that the printed form stands so to the divergence as prod sigma_i to 1."""
+
+    def chain():
+        yield relation(printed, gaussian_kl.rhs)
+        yield relation(log(Product(sigma[i], each)), 0), rules.logarithms
+        yield relation(Product(sigma[i], each), 1), rules.increasing(log(x), x, S.One)
+
+    chain.__name__ = f"printed_is_{word}_iff"
+    chain.__doc__ = f"The printed form is {word} the divergence iff prod sigma_i is {word} 1."
+    return derivation(chain)
+
+
+printed_is_at_most_iff = printed_compares(Le, "at_most")
+printed_is_at_least_iff = printed_compares(Ge, "at_least")
 
 
 @derivation

@@ -76,14 +76,12 @@ def compare(
     bindings     a change of variable: the key has the value of the expression
     points       evaluate at so many points, bits: the precision to begin with
     """
-    inventory = collect((left, right), premises, bindings)
+    try:
+        inventory = collect((left, right), premises, bindings)
+    except NoEnclosure as none:
+        return Comparison(False, None, None, None, 0, 0, "", str(none))
     tried = undefined = silent = 0
     zero = reason = ""
-    conflict = set(inventory.laws) & set(inventory.functions)
-    if conflict:
-        return Comparison(
-            False, None, None, None, 0, 0, "", f"law and function {conflict}"
-        )
     for point in _admissible(inventory, premises, bindings, seed, points, bits):
         try:
             sides = _sides(left, right, relation, point, bits)
@@ -127,7 +125,9 @@ def _sides(
     sides: tuple[arb, arb] | None = None
     for doubling in range(DOUBLINGS + 1):
         try:
-            sides = tuple(_side(side, point, bits << doubling) for side in (left, right))
+            sides = tuple(
+                _side(side, point, bits << doubling) for side in (left, right)
+            )
         except NoEnclosure as none:
             if sides is not None:
                 return sides

@@ -3,8 +3,8 @@
 An instance is a polynomial (of degree at most 2, or with a sine) of all coordinates of
 all its arguments, with small distinct rational coefficients; for a positive function
 the exponential of one. The coefficients are drawn anew for every atom among the
-arguments and for every coordinate of the output, so that a function of an abstract drawn
-variable takes unrelated values on the pieces of its space.
+arguments and for every coordinate of the output, so that a function of an abstract
+drawn variable takes unrelated values on the pieces of its space.
 """
 
 from __future__ import annotations

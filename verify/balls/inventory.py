@@ -141,6 +141,7 @@ def collect(
     """The inventory of all of them; names that a binding defines are not free.
 
     A name that is free in the premises only, and drawn elsewhere, is the drawn one.
+    Raises NoEnclosure where a name can have no instance.
     """
     found = Inventory()
     for expression in expressions:
@@ -168,6 +169,11 @@ def collect(
         if index not in free_indices:
             found.indices.pop(index, None)
     found.settle()
+    both = set(found.laws) & set(found.functions)
+    if both:
+        raise NoEnclosure(
+            f"{min(both)} is a law, and a function that may be its density"
+        )
     return found
 
 
@@ -300,6 +306,8 @@ def _delta(found: Inventory, node: KroneckerDelta, bound: Bound) -> None:
 
 
 def _symbol(found: Inventory, node: Symbol, bound: Bound) -> None:
+    if node.is_real is False or node.is_rational is False or node.is_prime:
+        raise NoEnclosure(f"{node} has values that no point tries")
     if node not in bound:
         found.scalars.setdefault(node)
 

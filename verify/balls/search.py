@@ -139,7 +139,9 @@ def _values(
 def _first(name: Basic, number: int, mixed: bool) -> fmpq:
     """0, or 1 where 0 is not allowed; then 2 for what must be positive, else 1."""
     listed = _allowed(name, [fmpq(0), *SMALL])
-    return listed[0] if number == 0 or (mixed and listed[0] == 0) else listed[1]
+    if number == 0 or (mixed and listed[0] == 0) or len(listed) == 1:
+        return listed[0]
+    return listed[1]
 
 
 def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
@@ -148,7 +150,9 @@ def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
     found = []
     for x in listed:
         for y in (x, -x) if x != 0 else (x,):
-            if integer and y.q != 1:
+            if integer and (y.q != 1 or (name.is_even and y.p % 2)):
+                continue
+            if name.is_odd and not y.p % 2:
                 continue
             if (y > 0 and name.is_nonpositive) or (y < 0 and name.is_nonnegative):
                 continue
@@ -157,7 +161,7 @@ def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
             if y == 0 and (name.is_nonzero or name.is_zero is False):
                 continue
             found.append(y)
-    return found or [fmpq(1)]
+    return found or [fmpq(0)]
 
 
 def _drawn(name: Basic, magnitude: fmpq, rng: Random) -> fmpq:

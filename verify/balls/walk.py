@@ -74,7 +74,6 @@ def walk(node: Basic, scope: Scope) -> object:
 def _inherited(kind: type) -> Callable:
     for base in kind.__mro__:
         if base in HEADS:
-            HEADS[kind] = HEADS[base]
             return HEADS[base]
     raise NoEnclosure(f"{kind.__name__} has no row")
 
