@@ -3,11 +3,7 @@
 Importing this package loads nothing; each name is fetched when it is first used.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # a type checker takes it for true; `typing` costs 10 ms
 if TYPE_CHECKING:
     from derivations import rules as rules
     from derivations.chain import at_most as at_most
@@ -33,7 +29,9 @@ _HOME = {
 __all__ = ["E", "Law", "Normal", "Uniform", "at_most", "derivation", "rules", "sigmoid", "softplus"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name == "rules":
         return import_module("derivations.rules")
     if name not in _HOME:

@@ -71,6 +71,7 @@ class Normal(Law):
     """
 
     def __new__(cls, variable: Symbol | IndexedBase, mean: Expr = 0, sigma: Expr = 1) -> Normal:
+        bound(variable)
         mean, sigma = sympify(mean), sympify(sigma)
         for given, word in ((mean, "mean"), (sigma, "sigma")):
             if not isinstance(given, Expr):
@@ -83,7 +84,7 @@ class Normal(Law):
                     f"draw an IndexedBase, or give {word} as {given}[i]"
                 )
         _attains(variable, Symbol("x", real=True), "N(mean, sigma^2) draws any real number")
-        return Basic.__new__(cls, bound(variable), mean, sigma)
+        return Basic.__new__(cls, variable, mean, sigma)
 
     @property
     def name(self) -> str:

@@ -68,6 +68,6 @@ def kl_by_coordinates():
     own = log(q.density(z[i])) - log(p.density(z[i]))
     yield E(log(density_q / density_p), q)
     yield Sum(E(own, q), each), rules.logarithms, rules.linearity
-    ratio = log(density_at(t, i)) - log(standard_at(t))
-    yield Sum(E(ratio, law(t, i)), each), rules.coordinates
+    ratio = t**2 / 2 - (t - mu[i]) ** 2 / (2 * sigma[i] ** 2) - log(sigma[i])
+    yield Sum(E(ratio, law(t, i)), each), rules.logarithms, rules.coordinates
     yield Sum(Integral(density_at(t, i) * ratio, (t, -oo, oo)), each), rules.density

@@ -21,7 +21,7 @@ from __future__ import annotations
 from sympy import Expr, Indexed, Sum
 
 from derivations import rules
-from derivations.chain import Derivation, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.laws import Normal
 from derivations.vae.setting import S, each, i, k, mu, noise, q, sigma, square, z
@@ -63,22 +63,6 @@ def second_moment():
         r"\sum_{i=1}^k \left(\mathrm{Var}[z_i] + E[z_i]^2\right)"
     )
     yield Sum(sigma[i] ** 2 + mu[i] ** 2, each), rules.moments
-
-
-def split(drawn: Indexed, law: Normal, of: str) -> Derivation:
-    """The chain E X'X = sum E X_i^2."""
-
-    def chain():
-        yield E(Sum(drawn**2, each), law)
-        yield second_moments(drawn, law), rules.linearity
-
-    chain.__name__ = f"{of}_splits"
-    chain.__doc__ = f"The expectation of {drawn.base}'{drawn.base} is a sum of expectations."
-    return derivation(chain)
-
-
-noise_second_moment_splits = split(S[i], noise, "noise_second_moment")
-second_moment_splits = split(z[i], q, "second_moment")
 
 
 @derivation

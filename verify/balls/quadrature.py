@@ -21,6 +21,7 @@ from verify.balls.jets import Jet, moves
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
 from verify.balls.scope import Scope
 from verify.balls.singular import near_zero
+from verify.balls.uninterrupted import uninterrupted
 from verify.balls.walk import head, walk
 
 EVALUATIONS = 2000
@@ -135,14 +136,11 @@ def _path(integrand: Integrand, low: arb, high: arb, bits: int) -> arb:
 
     working = max(64, bits // 2)
     tolerance = arb(2) ** (-bits // 4)
-    try:
-        with flint.ctx.workprec(working):
-            found = acb.integral(
-                called, acb(low), acb(high),
-                rel_tol=tolerance, abs_tol=tolerance, eval_limit=EVALUATIONS,
-            )  # fmt: skip
-    except SystemError as wrapped:  # an exception between two calls of ours
-        raise wrapped.__cause__ or wrapped from None
+    with uninterrupted(), flint.ctx.workprec(working):
+        found = acb.integral(
+            called, acb(low), acb(high),
+            rel_tol=tolerance, abs_tol=tolerance, eval_limit=EVALUATIONS,
+        )  # fmt: skip
     if raised:
         raise raised[0]
     if not found.is_finite():

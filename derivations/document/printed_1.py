@@ -1,0 +1,93 @@
+"""What exercise 1 states and what is false, as chains that must be refuted.
+
+Each chain is the document's step, read at the smallest example that shows its fault: the
+lines before the last are proved, the last one is the document's. The examples are worked
+out in `derivations.gan`; what is true instead stands beside them in `exercise_1`.
+
+Main results
+  printed_small_output_small_gradient   claim 1.08
+  printed_interchange, printed_interchange_heavy_tailed   claim 1.13
+  printed_limit_as_equality             claim 1.16
+  printed_very_small_derivative         claim 1.17
+  printed_large_derivative              claim 1.19
+
+Limits: none of them is to be cited. Reference: the homework, exercise 1.
+"""
+
+from __future__ import annotations
+
+from sympy import Derivative, Limit, S, Symbol, erf, exp, log, oo, sqrt
+
+from derivations import rules
+from derivations.chain import derivation
+from derivations.expectation import E
+from derivations.functions import sigmoid, softplus
+from derivations.gan.interchange_fails import softplus_of_logit
+from derivations.gan.setting import D, dh, noise, x
+from derivations.laws import Uniform
+
+positive = Symbol("theta", positive=True)
+theta, n = Symbol("theta", real=True), Symbol("n", real=True)
+u = Symbol("u", positive=True)
+normal_cdf = (1 + erf(theta / sqrt(2))) / 2
+
+
+@derivation
+def printed_small_output_small_gradient():
+    """False: with h(x) = x and G = log theta, D -> 0 gives dL_G/dtheta -> 0 (it gives -1)."""
+    yield Limit(Derivative(log(1 - sigmoid(log(positive))), positive), positive, 0)
+    yield (
+        Limit(-1 / (1 + positive), positive, 0),
+        rules.differentiate,
+        rules.definition,
+    )
+    yield S.Zero, rules.limit, r"\frac{d}{d\theta} L_G(\theta; \phi) \approx 0"
+
+
+@derivation
+def printed_interchange():
+    """False: G = 1[z < theta], h = 2 G - 1; the integrand's slope is 0, the loss's is not."""
+    yield Derivative(-softplus(1) * normal_cdf - softplus(-1) * (1 - normal_cdf), theta)
+    yield (
+        S.Zero,
+        rules.interchange,
+        r"E_{z \sim N(0,1)}\left[\frac{d}{d\theta} \log[1 - \sigma(h_\phi(G_\theta(z)))]\right]",
+    )
+
+
+@derivation
+def printed_interchange_heavy_tailed():
+    """False at theta = 0: softplus(h) = u^(-1/2) + theta^3 u^-2 e^(-theta^2/u), -1 against 0."""
+    yield Derivative(-2 - theta * exp(-(theta**2)), theta)
+    yield (
+        -E(Derivative(softplus_of_logit(theta), theta), Uniform(u)),
+        rules.interchange,
+        rules.substitute({theta: 0}),
+    )
+
+
+@derivation
+def printed_limit_as_equality():
+    """False: the expectation of -s(h) dh equals 0, because s(h) tends to 0."""
+    yield -E(D * dh, noise)
+    yield (
+        S.Zero,
+        rules.limit,
+        r"E_{z \sim N(0,1)}\left[\frac{1}{1-0} \cdot 0(0-1) \cdot "
+        r"\frac{d}{d\theta} [h_\phi(G_\theta(z))]\right] = 0",
+    )
+
+
+@derivation
+def printed_very_small_derivative():
+    """False: h_n = -n + sin(2 e^n theta)/2 goes to -oo, so its gradient -1/(1 + e^-n) to 0."""
+    yield Limit(-1 / (1 + exp(-n)), n, oo)
+    yield S.Zero, rules.limit
+
+
+@derivation
+def printed_large_derivative():
+    """False: -log s(h) has a slope that grows without bound as h -> -oo, so 1/slope -> 0."""
+    yield Limit(1 / Derivative(-log(sigmoid(x)), x), x, -oo)
+    yield Limit(-1 / (1 - sigmoid(x)), x, -oo), rules.differentiate
+    yield S.Zero, rules.limit
