@@ -40,8 +40,11 @@ class DerivationError(ValueError):
     """A derivation that has no form: where, what was given and what was needed."""
 
     def __init__(self, file: str, line: int, message: str) -> None:
-        super().__init__(f"{file}:{line}: {message}")
+        super().__init__(file, line, message)
         self.file, self.line, self.message = file, line, message
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
 
 
 @dataclass(frozen=True)

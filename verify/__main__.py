@@ -34,20 +34,21 @@ Seconds = Annotated[float, Parameter(help="Time limit for one step, in seconds."
 @app.default
 def ledger(*, json: Json = False, seed: Seed = 0, seconds: Seconds = SECONDS) -> int:
     """Judge every claim of the document, and print the ledger."""
-    from verify.ledger import Row, claims, judged
+    from verify.ledger import claims, judged_in_parallel
 
     started = time.perf_counter()
-    rows: list[Row] = []
+    rows: list[report.Data] = []
     interrupted = False
+    ids = [claim.id for claim in claims()]
+    judged = judged_in_parallel(ids, seed=seed, seconds=seconds)
     try:
-        for row in watched(judged(claims(), Judge(seed=seed, seconds=seconds)), len(claims()), "claims"):
+        for row in watched(judged, len(ids), "claims"):
             rows.append(row)
     except KeyboardInterrupt:
         interrupted = True
-    good = not interrupted and all(row.as_expected for row in rows)
+    good = not interrupted and all(row["as_expected"] for row in rows)
     if json:
-        data = [serialise.row_data(row) for row in rows]
-        print(serialise.document("ledger", good, partial=interrupted, claims=data))
+        print(serialise.document("ledger", good, partial=interrupted, claims=rows))
     else:
         out = Console(highlight=False)
         out.print(report.ledger_table(rows))

@@ -64,9 +64,22 @@ class StepJudgement:
     @property
     def witness(self) -> str:
         """The counterexample, if there is one."""
-        if self.comparison is None or not self.comparison.refuted:
+        if not self.refuted or self.comparison is None:
             return ""
         return str(self.comparison.witness)
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the balls exclude the step."""
+        return self.comparison is not None and self.comparison.refuted
+
+    @property
+    def values(self) -> list[str]:
+        """What the two sides are worth at the witness, as decimal numbers."""
+        if not self.refuted or self.comparison is None:
+            return []
+        sides = (self.comparison.left, self.comparison.right)
+        return [s.str(10, radius=False) if hasattr(s, "str") else str(s) for s in sides]
 
 
 @dataclass(frozen=True)
@@ -215,7 +228,8 @@ def _verdict(
                 f"line {step.line}: {above} {step.relation} {step.expression} is proved by "
                 f"{[r.name for r in step.rules]}, and refuted at {comparison.witness}"
             )
-        return Verdict.REFUTED, f"false at {comparison.witness}"
+        place = f" at {comparison.witness}" if str(comparison.witness) else ""
+        return Verdict.REFUTED, f"false{place}"
     if late or comparison is None:
         return Verdict.UNDECIDED, late
     if not comparison.tried and comparison.undefined:

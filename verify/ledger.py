@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 
 from derivations.document.claim import Claim, Expected
 from derivations.hypotheses import Hypothesis
 from verify.evidence import Verdict
 from verify.judge import Judge, Judgement
+from verify.serialise import row_data
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,12 @@ class Row:
     @property
     def witness(self) -> str:
         """The counterexample to a refuted claim."""
-        return next((s.witness for j in self.statements for s in j.steps if s.witness), "")
+        return next((s.witness for j in self.statements for s in j.steps if s.refuted), "")
+
+    @property
+    def values(self) -> list[str]:
+        """What the two sides of the refuted line are worth at the counterexample."""
+        return next((s.values for j in self.statements for s in j.steps if s.refuted), [])
 
     @property
     def fault(self) -> str:
@@ -106,3 +117,37 @@ def _found(
         return Expected.PROSE
     owed = {h.words for j in statements for h in j.derivation.hypotheses} - claim.standing
     return Expected.PROVED_UNDER if owed else Expected.PROVED
+
+
+def judged_in_parallel(
+    ids: Sequence[str], *, seed: int, seconds: float, workers: int | None = None
+) -> Iterator[dict[str, object]]:
+    """The rows of the claims, as plain data and in order, from several processes.
+
+    Raises Conflict and DerivationError as `judged` does. What is left undone when the
+    caller stops is not begun.
+    """
+    context = multiprocessing.get_context("spawn")
+    count = min(workers or os.cpu_count() or 1, len(ids))
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quietly)
+    try:
+        yield from pool.map(_row, ids, repeat(seed), repeat(seconds))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+
+
+_judges: dict[tuple[int, float], Judge] = {}
+
+
+def _row(claim_id: str, seed: int, seconds: float) -> dict[str, object]:
+    judge = _judges.setdefault((seed, seconds), Judge(seed=seed, seconds=seconds))
+    (claim,) = (c for c in claims() if c.id == claim_id)
+    (row,) = judged([claim], judge)
+    return row_data(row)
+
+
+def _quietly() -> None:
+    """Leave an interrupt from the keyboard to the process that shows the rows."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,68 +6,71 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from pylatexenc.latex2text import LatexNodes2Text
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from derivations.document.claim import Expected
-from verify.ledger import Row
 
 Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
 COLOURS = {"proved": "green", "agrees": "yellow", "refuted": "red", "undecided": "yellow"}
 MARKS = {"proved": "✓", "agrees": "≈", "refuted": "✗", "undecided": "?"}
 SIGNS = {"=": "=", "<=": "≤", "iff": "⇔"}
 FOUND = {
-    Expected.PROVED: "green",
-    Expected.PROVED_UNDER: "green",
-    Expected.REFUTED: "red",
-    Expected.NOTATION: "dim",
-    Expected.PROSE: "cyan",
+    "proved": "green",
+    "proved under": "green",
+    "refuted": "red",
+    "notation": "dim",
+    "prose": "cyan",
 }
 
 
-def ledger_table(rows: Sequence[Row]) -> Table:
+def ledger_table(rows: Sequence[Data]) -> Table:
     """One line for each claim: what it says, what was found, and what that rests on."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "found", "claim"):
-        table.add_column(name, no_wrap=name != "claim", ratio=5 if name == "claim" else None)
+    table.add_column("id", no_wrap=True)
+    table.add_column("found", no_wrap=True)
+    table.add_column("the document", ratio=5)
     table.add_column("hypotheses, counterexample or reading", ratio=6)
     table.add_column("s", justify="right", no_wrap=True)
     for row in rows:
-        found = str(row.found) if row.found else "undecided"
-        verdict = Text(found, style=FOUND.get(row.found, "yellow") if row.found else "yellow")
-        if not row.as_expected:
-            verdict = Text(f"{found}, NOT AS EXPECTED", style="bold white on red")
-        table.add_row(
-            row.claim.id,
-            verdict,
-            Text(row.claim.quotation),
-            Text(remark(row)),
-            f"{row.seconds:.2f}",
-        )
+        found = row["found"] or "undecided"
+        verdict = Text(found, style=FOUND.get(found, "yellow"))
+        if not row["as_expected"]:
+            verdict = Text(f"{found} (!)", style="bold white on red")
+        words = plain(row["quotation"])
+        cells = (Text(words), Text(remark(row)), f"{row['seconds']:.2f}")
+        table.add_row(row["id"], verdict, *cells)
     return table
 
 
-def remark(row: Row) -> str:
+def plain(quotation: str) -> str:
+    """LaTeX words in Unicode, as far as they can be had in one line."""
+    words = LatexNodes2Text(math_mode="text").latex_to_text(quotation.replace(r"\|", "‖"))
+    return " ".join(words.split())
+
+
+def remark(row: Data) -> str:
     """What the table says beside a verdict."""
-    if row.fault:
-        return row.fault
+    if row["fault"]:
+        return str(row["fault"])
     parts = []
-    if row.witness:
-        parts.append(f"false at {row.witness}")
-    if row.found is not Expected.REFUTED and row.hypotheses:
-        parts.append("if " + "; ".join(str(h) for h in row.hypotheses))
-    if row.found in (Expected.NOTATION, Expected.PROSE) and row.claim.reading:
-        parts.append(row.claim.reading)
-    return ". ".join(parts) or row.claim.note
+    if row["values"]:
+        place = f" at {row['witness']}" if row["witness"] else ""
+        above, here = row["values"]
+        parts.append(f"false{place}: {above} against {here}")
+    elif row["hypotheses"]:
+        parts.append("if " + "; ".join(row["hypotheses"]))
+    if row["found"] in ("notation", "prose") and row["reading"]:
+        parts.append(row["reading"])
+    return ". ".join(parts) or str(row["note"])
 
 
-def summary(rows: Sequence[Row], seconds: float, interrupted: bool = False) -> Text:
+def summary(rows: Sequence[Data], seconds: float, interrupted: bool = False) -> Text:
     """The last line: how many claims of each kind, and whether all are as expected."""
-    counts = Counter(str(row.found) if row.found else "undecided" for row in rows)
-    unlike = [row.claim.id for row in rows if not row.as_expected]
+    counts = Counter(row["found"] or "undecided" for row in rows)
+    unlike = [row["id"] for row in rows if not row["as_expected"]]
     parts = ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items()))
-    steps = sum(len(j.steps) for row in rows for j in row.judgements)
+    steps = sum(row["steps"] for row in rows)
     end = f"not as expected: {', '.join(unlike)}" if unlike else "all as expected"
     partial = "interrupted, so this is partial: " if interrupted else ""
     return Text(
@@ -118,9 +121,9 @@ def print_fault(console: Console, file: str, step: Data) -> None:
         Text(f"    this line      {SIGNS[step['relation']]} {step['unicode']}"),
         Text(f"    rules cited      {', '.join(step['rules']) or 'none'}"),
     ]
-    if step["witness"]:
+    if step["values"]:
         above, here = step["values"]
-        lines.append(Text(f"    counterexample   {step['witness']}"))
+        lines.append(Text(f"    counterexample   {step['witness'] or 'the numbers themselves'}"))
         lines.append(Text(f"                     above: {above}, here: {here}"))
     for line in lines:
         console.print(line, soft_wrap=True)

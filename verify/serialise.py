@@ -4,7 +4,7 @@ Every document has `schema` ("lossproof/1"), `command`, `ok`, `partial` (true if
 interrupted) and `versions` of the packages, and one of the following:
 
   claims       a list of rows: id, quotation, reading, expected, found, as_expected,
-               hypotheses, witness, fault, note, seconds, statements, right, counterexamples
+               hypotheses, witness, values, fault, note, steps, seconds, statements, right, counterexamples
                (each a list of names of derivations)
   derivations  a list: name, verdict, reason, file, line, lhs, relation, rhs, hypotheses,
                doc, seconds, lemmas (name and verdict of each), and steps: line, above,
@@ -21,13 +21,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from sympy import Expr, latex
 
 from derivations.printing import unicode_math
 
 from verify.judge import Judgement, StepJudgement
-from verify.ledger import Row
+
+if TYPE_CHECKING:
+    from verify.ledger import Row
 
 SCHEMA = "lossproof/1"
 PACKAGES = ("lossproof", "sympy", "python-flint", "numpy", "scipy", "torch")
@@ -69,8 +72,10 @@ def row_data(row: Row) -> dict[str, object]:
         "as_expected": row.as_expected,
         "hypotheses": [str(h) for h in row.hypotheses],
         "witness": row.witness,
+        "values": row.values,
         "fault": row.fault,
         "note": claim.note,
+        "steps": sum(len(j.steps) for j in row.judgements),
         "seconds": round(row.seconds, 4),
         "statements": _names(row.statements),
         "right": _names(row.right),
@@ -122,15 +127,7 @@ def step_data(found: StepJudgement) -> dict[str, object]:
         "verdict": found.verdict.value,
         "reason": found.reason,
         "witness": found.witness,
-        "values": _values(found),
+        "values": found.values,
         "points": found.points,
         "seconds": round(found.seconds, 4),
     }
-
-
-def _values(found: StepJudgement) -> list[str]:
-    """What the two sides are worth at the witness, as decimal numbers."""
-    if not found.witness or found.comparison is None:
-        return []
-    sides = (found.comparison.left, found.comparison.right)
-    return [s.str(10, radius=False) if hasattr(s, "str") else str(s) for s in sides]

@@ -1,16 +1,25 @@
 """Beside the claims: what a user of the divergence needs, proved the same way.
 
-The document has none of this. The quotation says the fact in the notation of exercise 2:
-v_i = sigma_i^2, t_i = log v_i, lambda_i = log sigma_i.
+The document has none of this, so the formulas are printed from the derivations. The
+parameters are v_i = sigma_i^2, t_i = log v_i and lambda_i = log sigma_i.
 """
 
 from __future__ import annotations
+
+from itertools import count
+
+from sympy import Expr, latex
 
 from derivations.chain import Derivation
 from derivations.document.claim import Claim, Expected
 from derivations.document.exercise_2 import STANDING
 from derivations.vae.gaussian_kl import gaussian_kl_by_rules
-from derivations.vae.kl_hessian import HESSIANS, HESSIANS_BY_RULES, MIXED, hessian_in_mean
+from derivations.vae.kl_hessian import (
+    HESSIANS,
+    HESSIANS_BY_RULES,
+    MIXED,
+    hessian_in_mean,
+)
 from derivations.vae.kl_nonnegative import (
     kl_as_squares,
     kl_of_standard_normal,
@@ -20,7 +29,8 @@ from derivations.vae.kl_nonnegative import (
     term_is_remainder,
 )
 from derivations.vae.kl_slopes import SLOPES, SLOPES_BY_RULES, slope_in_mean
-from derivations.vae.parametrisation import KL_IN
+from derivations.vae.parametrisation import KL_IN, KL_IN_BY_RULES, PARAMETRISATIONS
+from derivations.vae.setting import j, l, mu
 
 INDICES = frozenset({"j <= k", "l <= k"})
 
@@ -28,28 +38,9 @@ INDICES = frozenset({"j <= k", "l <= k"})
 def own_words(*derivations: Derivation) -> frozenset[str]:
     """What the change of variable of the derivations says: the notation of the row."""
     rules = ("substitute", "symbols")
-    return frozenset(h.words for d in derivations for h in d.hypotheses if h.rule in rules)
-
-
-IN_WORDS = ("sigma", "the variance v", "the log-variance t", "the log-deviation lambda")
-TERMS = (
-    r"\sigma_i^2 - 1 - \log \sigma_i^2",
-    r"v_i - 1 - \log v_i",
-    r"e^{t_i} - 1 - t_i",
-    r"e^{2 \lambda_i} - 1 - 2 \lambda_i",
-)
-SLOPE_TEXTS = (
-    r"\frac{\partial D_{KL}}{\partial \sigma_j} = \sigma_j - \frac{1}{\sigma_j}",
-    r"\frac{\partial D_{KL}}{\partial v_j} = \frac{1}{2} \left(1 - \frac{1}{v_j}\right)",
-    r"\frac{\partial D_{KL}}{\partial t_j} = \frac{1}{2} \left(e^{t_j} - 1\right)",
-    r"\frac{\partial D_{KL}}{\partial \lambda_j} = e^{2 \lambda_j} - 1",
-)
-HESSIAN_TEXTS = (
-    r"\frac{\partial^2 D_{KL}}{\partial \sigma_j^2} = 1 + \frac{1}{\sigma_j^2}",
-    r"\frac{\partial^2 D_{KL}}{\partial v_j^2} = \frac{1}{2 v_j^2}",
-    r"\frac{\partial^2 D_{KL}}{\partial t_j^2} = \frac{1}{2} e^{t_j}",
-    r"\frac{\partial^2 D_{KL}}{\partial \lambda_j^2} = 2 e^{2 \lambda_j}",
-)
+    return frozenset(
+        h.words for d in derivations for h in d.hypotheses if h.rule in rules
+    )
 
 
 def fact(id_: str, text: str, *derivations: Derivation, reading: str = "") -> Claim:
@@ -62,6 +53,13 @@ def fact(id_: str, text: str, *derivations: Derivation, reading: str = "") -> Cl
         statements=derivations,
         standing=STANDING | INDICES | own_words(*derivations),
     )
+
+
+def slope_text(result: Derivation, *coordinates: Expr) -> str:
+    """The derivative of the divergence in the coordinates, and what it is."""
+    order = "" if len(coordinates) == 1 else f"^{len(coordinates)}"
+    moved = " ".join(rf"\partial {latex(c)}" for c in coordinates)
+    return rf"\frac{{\partial{order} D_{{KL}}}}{{{moved}}} = {latex(result.rhs)}"
 
 
 BESIDE = (
@@ -79,42 +77,52 @@ BESIDE = (
         kl_of_standard_normal,
         term_is_remainder,
         kl_as_squares,
-        reading="KL is 0 there, and at least (mu_j^2 + (sigma_j - 1)^2)/2 for every j: so it is "
+        reading="KL is 0 there, and at least (mu_j^2 + (sigma_j - 1)^2)/2 for every j: "
+        "so it is "
         "0 only where each of these is",
     ),
     fact(
         "3.03",
-        r"E_q\left[\log \frac{q}{p}\right], \text{ made by the rules alone}",
+        rf"D_{{KL}}(q \| p) = {latex(gaussian_kl_by_rules.rhs)}",
         gaussian_kl_by_rules,
+        reading="made by the rules alone",
     ),
     *(
         fact(
-            f"3.{4 + n:02}",
-            rf"D_{{KL}}(q \| p) = \frac{{1}}{{2}} \sum_{{i=1}}^k \mu_i^2 + {term}",
-            KL_IN[n],
-            reading=f"in {word}, with the sum over all terms",
+            f"3.{number:02}",
+            rf"D_{{KL}}(q \| p) = {latex(result.rhs)}",
+            result,
+            by_rules,
+            reading=f"with sigma_i = {row.sigma}",
         )
-        for n, (term, word) in enumerate(zip(TERMS, IN_WORDS, strict=True))
+        for number, row, result, by_rules in zip(
+            count(4), PARAMETRISATIONS, KL_IN, KL_IN_BY_RULES, strict=False
+        )
     ),
-    fact("3.08", r"\frac{\partial D_{KL}}{\partial \mu_j} = \mu_j", slope_in_mean),
+    fact("3.08", slope_text(slope_in_mean, mu[j]), slope_in_mean),
     *(
-        fact(f"3.{9 + n:02}", text, SLOPES[n], SLOPES_BY_RULES[n])
-        for n, text in enumerate(SLOPE_TEXTS)
+        fact(f"3.{number:02}", slope_text(result, row.base[j]), result, by_rules)
+        for number, row, result, by_rules in zip(
+            count(9), PARAMETRISATIONS, SLOPES, SLOPES_BY_RULES, strict=False
+        )
     ),
-    fact(
-        "3.13",
-        r"\frac{\partial^2 D_{KL}}{\partial \mu_j \partial \mu_l} = \delta_{jl}",
-        hessian_in_mean,
-    ),
+    fact("3.13", slope_text(hessian_in_mean, mu[j], mu[l]), hessian_in_mean),
     *(
         fact(
-            f"3.{14 + n:02}",
-            text,
-            HESSIANS[n],
-            MIXED[n],
-            HESSIANS_BY_RULES[n],
-            reading="and 0 for two different coordinates, and for a mean with it",
+            f"3.{number:02}",
+            slope_text(result, row.base[j], row.base[l]),
+            result,
+            by_rules,
+            mixed,
+            reading=f"and in mu_j and {row.base}_l it is 0",
         )
-        for n, text in enumerate(HESSIAN_TEXTS)
+        for number, row, result, by_rules, mixed in zip(
+            count(14),
+            PARAMETRISATIONS,
+            HESSIANS,
+            HESSIANS_BY_RULES,
+            MIXED,
+            strict=False,
+        )
     ),
 )

@@ -1,30 +1,33 @@
-"""An excerpt: some consecutive lines of a chain, judged by themselves.
+"""An excerpt: consecutive lines of a chain, judged by themselves.
 
-A claim of the document is often one line of a longer chain. The lines and their rules are
-the chain's own, so that nothing is written twice.
+A claim of the document is often one line of a longer chain. The lines and their rules
+are the chain's own, so that nothing is written twice.
 """
 
 from __future__ import annotations
+
+from collections.abc import Generator
+
+from sympy import sympify
 
 from derivations.chain import Derivation, at_most, derivation
 
 
 def excerpt(whole: Derivation, first: int, last: int, doc: str) -> Derivation:
-    """The lines `first` to `last` of `whole`, counted from 0, under the rules they have there.
+    """The lines `first` to `last` of `whole`, counted from 0, under their own rules.
 
     Raises ValueError unless that is at least one step of the chain.
     """
 
-    def chain():
+    def chain() -> Generator[object, None, None]:
         if not 0 <= first < last < len(whole.steps):
-            raise ValueError(
-                f"{whole.name} has lines 0 to {len(whole.steps) - 1}, asked for {first} to {last}"
-            )
+            had, asked = f"0 to {len(whole.steps) - 1}", f"{first} to {last}"
+            raise ValueError(f"{whole.name} has lines {had}, and was asked for {asked}")
         start, *steps = whole.steps[first : last + 1]
         yield start.expression, start.quotation
         for step in steps:
-            line = at_most(step.expression) if step.relation == "<=" else step.expression
-            yield line, *step.rules, step.quotation
+            claim = at_most if step.relation == "<=" else sympify
+            yield claim(step.expression), *step.rules, step.quotation
 
     chain.__name__ = f"{whole.name}_{first}_to_{last}"
     chain.__doc__ = doc

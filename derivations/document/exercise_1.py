@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from derivations.document.claim import Claim, Expected
 from derivations.document.printed_1 import (
+    printed_derivative_at_most_output,
+    printed_gradient_at_most_output,
     printed_interchange,
     printed_interchange_heavy_tailed,
     printed_large_derivative,
     printed_limit_as_equality,
+    printed_slope_of_size_one,
     printed_small_output_small_gradient,
     printed_very_small_derivative,
 )
@@ -27,9 +30,13 @@ from derivations.gan.dominated_limit import (
     bound_vanishes,
     dominated_bound,
     dominated_bound_in_probability,
+    exceptional_part,
     pointwise_limit,
 )
-from derivations.gan.escape_time import nonsaturating_escape_time, saturating_escape_time
+from derivations.gan.escape_time import (
+    nonsaturating_escape_time,
+    saturating_escape_time,
+)
 from derivations.gan.identity_example import (
     identity_gradient_at_0,
     identity_gradient_at_minus_1,
@@ -43,6 +50,7 @@ from derivations.gan.interchange_fails import (
     heavy_tailed_quotient,
     heavy_tailed_slope,
     heavy_tailed_slope_inside,
+    quantised_loss,
     quantised_slope,
 )
 from derivations.gan.logarithm_slope import (
@@ -84,6 +92,7 @@ from derivations.gan.sigmoid_bijection import (
 from derivations.gan.sigmoid_slope import sigmoid_slope
 from derivations.gan.small_output_large_gradient import (
     log_generator_gradient,
+    log_generator_limit,
     log_generator_output,
     oscillating_gradient,
     oscillating_limit,
@@ -92,13 +101,19 @@ from derivations.gan.small_output_large_gradient import (
 from derivations.gan.small_output_without_interchange import (
     output_from_softplus,
     pointwise_slope_is_zero,
+    quotient_on_the_left,
+    quotient_on_the_right,
     slope_from_the_left,
     slope_from_the_right,
     tiny_output,
     tiny_output_on_the_left,
 )
 from derivations.gan.softplus_lipschitz import softplus_lipschitz
-from derivations.gan.threshold import logit_threshold, output_threshold, threshold_vanishes
+from derivations.gan.threshold import (
+    logit_threshold,
+    output_threshold,
+    threshold_vanishes,
+)
 from derivations.gan.vanishing_bound import (
     vanishing_bound,
     vanishing_bound_is_sharp,
@@ -148,7 +163,7 @@ EXERCISE_1 = (
         r"E_{z \sim N(0,1)}[\log[1 - D_\phi(G_\theta(z))]]$",
         expected=Expected.NOTATION,
         reading="N(0, 1) is N(0, I_k); L_D lies in [0, +oo], and is finite iff both "
-        "logarithms are integrable",
+        "logarithms are integrable (derivations.gan.discriminator_loss)",
     ),
     Claim(
         id="1.06",
@@ -172,18 +187,29 @@ EXERCISE_1 = (
         quotation=r"$\frac{d}{d\theta} L_G(\theta; \phi) \approx 0$ if "
         r"$D_\phi(G_\theta(z)) \approx 0$",
         expected=Expected.REFUTED,
-        reading="D -> 0 implies dL_G/dtheta -> 0, at h(x) = x, G = log theta as theta -> 0",
-        statements=(printed_small_output_small_gradient,),
-        right=(vanishing_bound, vanishing_bound_is_sharp, vanishing_bound_with_exceptions),
+        reading="the gradient is small with D: of the size of D, or going to 0 as D does; at "
+        "h(x) = x, G = log theta, theta -> 0",
+        statements=(
+            printed_gradient_at_most_output,
+            printed_small_output_small_gradient,
+        ),
+        right=(
+            vanishing_bound,
+            vanishing_bound_is_sharp,
+            vanishing_bound_with_exceptions,
+        ),
         counterexamples=(
             log_generator_output,
             log_generator_gradient,
+            log_generator_limit,
             oscillating_output,
             oscillating_gradient,
             oscillating_limit,
             rare_outputs_loss,
             rare_outputs_gradient,
+            quotient_on_the_right,
             slope_from_the_right,
+            quotient_on_the_left,
             slope_from_the_left,
             pointwise_slope_is_zero,
             output_from_softplus,
@@ -238,6 +264,7 @@ EXERCISE_1 = (
             saturating_generator_gradient_by_rules,
         ),
         counterexamples=(
+            quantised_loss,
             quantised_slope,
             heavy_tailed_loss,
             heavy_tailed_loss_at_0,
@@ -288,6 +315,7 @@ EXERCISE_1 = (
             pointwise_limit,
             dominated_bound,
             dominated_bound_in_probability,
+            exceptional_part,
             bound_vanishes,
         ),
         counterexamples=(
@@ -302,9 +330,9 @@ EXERCISE_1 = (
         quotation=r"when $h_\phi(G_\theta(z)) \rightarrow -\infty$ [...], the derivative of "
         r"$L_G(\theta; \phi)$ w.r.t. $\theta$ will be very small",
         expected=Expected.REFUTED,
-        reading="the gradient goes to 0 as h -> -oo uniformly in z and theta, at "
+        reading="as h -> -oo uniformly in z and theta the gradient goes to 0 too, as D does; at "
         "h = -n + sin(2 e^n theta)/2",
-        statements=(printed_very_small_derivative,),
+        statements=(printed_derivative_at_most_output, printed_very_small_derivative),
         right=(vanishing_bound,),
         counterexamples=(oscillating_output, oscillating_gradient, oscillating_limit),
         note="at most eps E|dh| under I, which need not be small",
@@ -324,8 +352,9 @@ EXERCISE_1 = (
         quotation=r"the non-saturating loss shows large derivatives when "
         r"$h_\phi(G_\theta(z)) \rightarrow -\infty$",
         expected=Expected.REFUTED,
-        reading="L_NS = -E log s(h); its slope in h exceeds every bound as h -> -oo",
-        statements=(printed_large_derivative,),
+        reading="L_NS = -E log s(h); its slope in h is large: of size 1 at least, or beyond every "
+        "bound as h -> -oo",
+        statements=(printed_slope_of_size_one, printed_large_derivative),
         right=(
             nonsaturating_generator_gradient,
             factor_below_one,

@@ -5,31 +5,36 @@ lines before the last are proved, the last one is the document's. The examples a
 out in `derivations.gan`; what is true instead stands beside them in `exercise_1`.
 
 Main results
-  printed_small_output_small_gradient   claim 1.08
+  printed_gradient_at_most_output, printed_small_output_small_gradient   claim 1.08
   printed_interchange, printed_interchange_heavy_tailed   claim 1.13
   printed_limit_as_equality             claim 1.16
-  printed_very_small_derivative         claim 1.17
-  printed_large_derivative              claim 1.19
+  printed_derivative_at_most_output, printed_very_small_derivative   claim 1.17
+  printed_slope_of_size_one, printed_large_derivative   claim 1.19
 
 Limits: none of them is to be cited. Reference: the homework, exercise 1.
 """
 
 from __future__ import annotations
 
-from sympy import Derivative, Limit, S, Symbol, erf, exp, log, oo, sqrt
+from sympy import Abs, Derivative, Limit, Rational, S, Symbol, erf, exp, log, oo, sqrt
 
 from derivations import rules
-from derivations.chain import derivation
+from derivations.chain import at_most, derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
-from derivations.gan.interchange_fails import softplus_of_logit
 from derivations.gan.setting import D, dh, noise, x
-from derivations.laws import Uniform
 
 positive = Symbol("theta", positive=True)
 theta, n = Symbol("theta", real=True), Symbol("n", real=True)
-u = Symbol("u", positive=True)
 normal_cdf = (1 + erf(theta / sqrt(2))) / 2
+
+
+@derivation
+def printed_gradient_at_most_output():
+    """False: with h(x) = x and G = log theta, |dL_G/dtheta| is at most the output D."""
+    yield Abs(Derivative(log(1 - sigmoid(log(positive))), positive))
+    yield 1 / (1 + positive), rules.differentiate, rules.definition
+    yield at_most(positive / (1 + positive))
 
 
 @derivation
@@ -57,12 +62,13 @@ def printed_interchange():
 
 @derivation
 def printed_interchange_heavy_tailed():
-    """False at theta = 0: softplus(h) = u^(-1/2) + theta^3 u^-2 e^(-theta^2/u), -1 against 0."""
+    """False at theta = 0, in the example `heavy_tailed_loss`: -1, where the inside gives 0."""
     yield Derivative(-2 - theta * exp(-(theta**2)), theta)
     yield (
-        -E(Derivative(softplus_of_logit(theta), theta), Uniform(u)),
+        S.Zero,
         rules.interchange,
         rules.substitute({theta: 0}),
+        r"E_{u}\left[\frac{d}{d\theta} \log[1 - \sigma(h)]\right]",
     )
 
 
@@ -79,10 +85,25 @@ def printed_limit_as_equality():
 
 
 @derivation
+def printed_derivative_at_most_output():
+    """False: h_n = -n + sin(2 e^n theta)/2 has D <= e^(1/2 - n), so |dL_G/dtheta| is, at 0."""
+    yield 1 / (1 + exp(-n))
+    yield at_most(exp(Rational(1, 2) - n))
+
+
+@derivation
 def printed_very_small_derivative():
     """False: h_n = -n + sin(2 e^n theta)/2 goes to -oo, so its gradient -1/(1 + e^-n) to 0."""
     yield Limit(-1 / (1 + exp(-n)), n, oo)
     yield S.Zero, rules.limit
+
+
+@derivation
+def printed_slope_of_size_one():
+    """False: the slope of -log s(h) in h has at least the size 1, so it is -1 or less."""
+    yield Derivative(-log(sigmoid(x)), x)
+    yield -(1 - sigmoid(x)), rules.differentiate
+    yield at_most(-1)
 
 
 @derivation

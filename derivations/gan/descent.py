@@ -32,8 +32,9 @@ slope = Derivative(L(theta), theta[m])
 def change_along_a_curve():
     """The loss changes along a curve by the sum of slopes times velocities."""
     yield Derivative(L(curve), t)
-    yield Sum(Derivative(L(curve), curve[m]) * Derivative(curve[m], t), (m, 1, p)), (
-        rules.differentiate
+    yield (
+        Sum(Derivative(L(curve), curve[m]) * Derivative(curve[m], t), (m, 1, p)),
+        (rules.differentiate),
     )
 
 

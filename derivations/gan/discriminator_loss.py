@@ -6,6 +6,7 @@ which only the name is known; phi is a vector of any length.
 Main results
   discriminator_gradient           dL_D/dphi_j = -E_data[(1 - D) dh] + E_z[D dh]
   discriminator_gradient_by_rules  the same first line, and rules alone
+  discriminator_loss_is_nonnegative   -L_D <= 0
   zero_sum_up_to_data              L_D + L_G = -E_data log D, which is free of theta
 
 Limits: the gradient under hypothesis I for both logits; the sum where both terms of L_D are
@@ -19,8 +20,9 @@ from __future__ import annotations
 from sympy import Derivative, IndexedBase, log
 
 from derivations import rules
-from derivations.chain import derivation
+from derivations.chain import at_most, derivation
 from derivations.expectation import E
+from derivations.functions import softplus
 from derivations.gan.setting import (
     D_of_fake,
     D_of_real,
@@ -49,17 +51,26 @@ def discriminator_gradient():
     """dL_D/dphi_j = -E_data[(1 - D) dh/dphi_j] + E_z[D dh/dphi_j]."""
     yield Derivative(discriminator_loss, phi[j])
     yield (
-        -Derivative(E(log(D_of_real), data), phi[j])
-        - Derivative(E(log(1 - D_of_fake), noise), phi[j])
-    ), rules.differentiate
+        (
+            -Derivative(E(log(D_of_real), data), phi[j])
+            - Derivative(E(log(1 - D_of_fake), noise), phi[j])
+        ),
+        rules.differentiate,
+    )
     yield (
-        -E(Derivative(log(D_of_real), phi[j]), data)
-        - E(Derivative(log(1 - D_of_fake), phi[j]), noise)
-    ), under_I
+        (
+            -E(Derivative(log(D_of_real), phi[j]), data)
+            - E(Derivative(log(1 - D_of_fake), phi[j]), noise)
+        ),
+        under_I,
+    )
     yield (
-        -E(1 / D_of_real * (D_of_real * (1 - D_of_real)) * dh_of_real, data)
-        - E(1 / (1 - D_of_fake) * (D_of_fake * (D_of_fake - 1)) * dh_of_fake, noise)
-    ), rules.differentiate
+        (
+            -E(1 / D_of_real * (D_of_real * (1 - D_of_real)) * dh_of_real, data)
+            - E(1 / (1 - D_of_fake) * (D_of_fake * (D_of_fake - 1)) * dh_of_fake, noise)
+        ),
+        rules.differentiate,
+    )
     yield -E((1 - D_of_real) * dh_of_real, data) + E(D_of_fake * dh_of_fake, noise)
 
 
@@ -69,6 +80,19 @@ def discriminator_gradient_by_rules():
     yield Derivative(discriminator_loss, phi[j])
     yield rules.differentiate
     yield under_I, rules.differentiate
+
+
+@derivation
+def discriminator_loss_is_nonnegative():
+    """-L_D = -E_data softplus(-h) - E_z softplus(h) <= 0."""
+    yield -discriminator_loss
+    yield (
+        E(-softplus(-logit_of_real), data) + E(-softplus(logit_of_fake), noise),
+        rules.definition,
+        rules.logarithms,
+    )
+    yield -E(softplus(-logit_of_real), data) - E(softplus(logit_of_fake), noise)
+    yield at_most(0)
 
 
 @derivation

@@ -23,8 +23,12 @@ from derivations.gan.setting import D, dh, image, j, logit, m, n, theta
 def integrand_slope():
     """d/dtheta_j log(1 - D) = -D dh/dtheta_j at each z, by way of the document's line."""
     yield Derivative(log(1 - D), theta[j])
-    yield 1 / (1 - D) * (D * (D - 1)) * dh, rules.differentiate, (
-        r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) \cdot \frac{dh}{d\theta}"
+    yield (
+        1 / (1 - D) * (D * (D - 1)) * dh,
+        rules.differentiate,
+        (
+            r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) \cdot \frac{dh}{d\theta}"
+        ),
     )
     yield -D * dh
 
@@ -33,5 +37,7 @@ def integrand_slope():
 def integrand_slope_unfolded():
     """dh/dtheta_j = Sum_m (dh/dx_m) (dG_m/dtheta_j) over the n outputs, in the same slope."""
     yield Derivative(log(1 - D), theta[j])
-    through = Sum(Derivative(logit, image[m]) * Derivative(image[m], theta[j]), (m, 1, n))
+    through = Sum(
+        Derivative(logit, image[m]) * Derivative(image[m], theta[j]), (m, 1, n)
+    )
     yield -D * through, rules.differentiate

@@ -10,6 +10,7 @@ Main results
   heavy_tailed_loss, heavy_tailed_slope   L_G = -2 - theta e^(-theta^2), so L_G'(0) = -1
   heavy_tailed_quotient                   the same at 0, as a limit of quotients
   heavy_tailed_slope_inside               the expectation of the derivative at 0 is 0
+  quantised_loss                          in closed form
   quantised_slope                         L_G' = -c times the normal density at theta; inside 0
 
 Limits: hypothesis I is what both lack: there is no M with a finite expectation in the
@@ -21,7 +22,20 @@ Reference: Billingsley, "Probability and Measure", 1995, theorem 16.8; Gelbaum a
 
 from __future__ import annotations
 
-from sympy import Derivative, Limit, Piecewise, Rational, S, Symbol, erf, exp, pi, sqrt
+from sympy import (
+    Derivative,
+    Integral,
+    Limit,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    erf,
+    exp,
+    oo,
+    pi,
+    sqrt,
+)
 
 from derivations import rules
 from derivations.chain import derivation
@@ -57,9 +71,9 @@ def heavy_tailed_loss():
 
 @derivation
 def heavy_tailed_loss_at_0():
-    """L_G(0) = -2: the closed form holds at 0 as well."""
-    yield -E(u ** Rational(-1, 2), Uniform(u))
-    yield S(-2), rules.antiderivative(2 * sqrt(u))
+    """-L_G(0) = E softplus(h) = 2: the closed form holds at 0 as well."""
+    yield E(u ** Rational(-1, 2), Uniform(u))
+    yield S(2), rules.antiderivative(2 * sqrt(u))
 
 
 @derivation
@@ -79,8 +93,8 @@ def heavy_tailed_quotient():
     yield Limit(difference / moved, moved, 0, "+-")
     yield (
         Limit(-exp(-(moved**2)), moved, 0, "+-"),
-        rules.antiderivative(antiderivative(moved)),
-        rules.antiderivative(2 * sqrt(u)),
+        heavy_tailed_loss,
+        heavy_tailed_loss_at_0,
     )
     yield S.NegativeOne, rules.limit
 
@@ -90,23 +104,37 @@ def heavy_tailed_slope_inside():
     """At theta = 0 the derivative of softplus(h) is 0 for every u, so its expectation is 0."""
     yield -E(Derivative(softplus_of_logit(theta), theta), Uniform(u))
     yield (
-        -E((3 * theta**2 / u**2 - 2 * theta**4 / u**3) * exp(-(theta**2) / u), Uniform(u)),
+        -E(
+            (3 * theta**2 / u**2 - 2 * theta**4 / u**3) * exp(-(theta**2) / u),
+            Uniform(u),
+        ),
         rules.differentiate,
     )
     yield S.Zero, rules.substitute({theta: 0})
 
 
 @derivation
-def quantised_slope():
-    """For h = c (2 1[z < theta] - 1): L_G' = -c e^(-theta^2/2)/sqrt(2 pi)."""
+def quantised_loss():
+    """L_G = -softplus(c) P(z < theta) - softplus(-c) P(z > theta)."""
     h = Piecewise((c, z < theta), (-c, True))
-    yield Derivative(E(-softplus(h), Normal(z)), theta)
+    density = Normal(z).density(z)
+    yield E(-softplus(h), Normal(z))
     yield (
-        Derivative(below * normal_cdf + above * (1 - normal_cdf), theta),
+        Integral(below * density, (z, -oo, theta))
+        + Integral(above * density, (z, theta, oo)),
         rules.pieces,
+    )
+    yield (
+        below * normal_cdf + above * (1 - normal_cdf),
         rules.antiderivative(below * erf(z / sqrt(2)) / 2),
         rules.antiderivative(above * erf(z / sqrt(2)) / 2),
     )
+
+
+@derivation
+def quantised_slope():
+    """For h = c (2 1[z < theta] - 1): L_G' = -c e^(-theta^2/2)/sqrt(2 pi)."""
+    yield Derivative(below * normal_cdf + above * (1 - normal_cdf), theta)
     yield (below - above) * exp(-(theta**2) / 2) / sqrt(2 * pi), rules.differentiate
     yield (
         -c * exp(-(theta**2) / 2) / sqrt(2 * pi),

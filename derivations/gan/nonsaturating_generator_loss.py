@@ -24,7 +24,7 @@ from derivations import rules
 from derivations.chain import at_most, derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
-from derivations.gan.setting import D, dh, noise, theta, x, j
+from derivations.gan.setting import D, dh, j, noise, theta, x
 from derivations.gan.softplus_lipschitz import log_sigmoid_lipschitz
 
 slope = Symbol("c", real=True, nonzero=True)
@@ -35,9 +35,16 @@ def nonsaturating_generator_gradient():
     """dL_NS/dtheta_j = -E[(1 - D) dh/dtheta_j]."""
     yield Derivative(-E(log(D), noise), theta[j])
     yield -Derivative(E(log(D), noise), theta[j]), rules.differentiate
-    yield -E(Derivative(log(D), theta[j]), noise), rules.interchange(log_sigmoid_lipschitz)
-    yield -E(1 / D * (D * (1 - D)) * dh, noise), rules.differentiate, (
-        r"-\frac{1}{\sigma(h)} \cdot \sigma(h) (1 - \sigma(h)) \cdot \frac{dh}{d\theta}"
+    yield (
+        -E(Derivative(log(D), theta[j]), noise),
+        rules.interchange(log_sigmoid_lipschitz),
+    )
+    yield (
+        -E(1 / D * (D * (1 - D)) * dh, noise),
+        rules.differentiate,
+        (
+            r"-\frac{1}{\sigma(h)} \cdot \sigma(h) (1 - \sigma(h)) \cdot \frac{dh}{d\theta}"
+        ),
     )
     yield -E((1 - D) * dh, noise)
 
@@ -61,7 +68,11 @@ def slopes_stand_in_ratio():
 def slopes_of_the_losses_stand_in_ratio():
     """The slopes in h of log(1 - s(h)) and of -log s(h) are in the ratio e^h."""
     yield Derivative(log(1 - sigmoid(x)), x)
-    yield exp(x) * Derivative(-log(sigmoid(x)), x), rules.differentiate, rules.definition
+    yield (
+        exp(x) * Derivative(-log(sigmoid(x)), x),
+        rules.differentiate,
+        rules.definition,
+    )
 
 
 @derivation

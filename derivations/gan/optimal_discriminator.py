@@ -54,8 +54,9 @@ def optimum_keeps_order():
     """With ratios r and s of the densities: r/(1 + r) <= s/(1 + s) iff r <= s."""
     yield Le(ratio / (1 + ratio), other_ratio / (1 + other_ratio))
     yield Le(sigmoid(log(ratio)), sigmoid(log(other_ratio))), rules.definition
-    yield Le(log(ratio), log(other_ratio)), rules.increasing(
-        sigmoid(x), x, log(other_ratio)
+    yield (
+        Le(log(ratio), log(other_ratio)),
+        rules.increasing(sigmoid(x), x, log(other_ratio)),
     )
     yield Le(ratio, other_ratio), rules.increasing(log(positive), positive, other_ratio)
 

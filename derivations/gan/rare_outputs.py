@@ -14,7 +14,7 @@ Reference: Billingsley, "Probability and Measure", 1995, section 16.
 
 from __future__ import annotations
 
-from sympy import Derivative, Piecewise, Rational, Symbol
+from sympy import Derivative, Integral, Piecewise, Rational, Symbol
 
 from derivations import rules
 from derivations.chain import derivation
@@ -32,9 +32,9 @@ def rare_outputs_loss():
     """L_G = -E softplus(h) = -softplus(n theta)/n - (1 - 1/n) softplus(-M)."""
     h = Piecewise((n * theta, u < 1 / n), (-M, True))
     yield E(-softplus(h), Uniform(u))
+    yield Integral(rare, (u, 0, 1 / n)) + Integral(usual, (u, 1 / n, 1)), rules.pieces
     yield (
         rare / n + (1 - 1 / n) * usual,
-        rules.pieces,
         rules.antiderivative(rare * u),
         rules.antiderivative(usual * u),
     )

@@ -21,7 +21,7 @@ from sympy import Derivative, Sum, log
 from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
-from derivations.gan.setting import D, dh, image, logit, m, n, noise, theta, j
+from derivations.gan.setting import D, dh, image, j, logit, m, n, noise, theta
 from derivations.gan.softplus_lipschitz import softplus_lipschitz
 
 
@@ -29,12 +29,21 @@ from derivations.gan.softplus_lipschitz import softplus_lipschitz
 def saturating_generator_gradient():
     """dL_G/dtheta_j = -E[s(h) dh/dtheta_j], unfolded through the outputs of G."""
     yield Derivative(E(log(1 - D), noise), theta[j])
-    yield E(Derivative(log(1 - D), theta[j]), noise), rules.interchange(softplus_lipschitz)
-    yield E(1 / (1 - D) * (D * (D - 1)) * dh, noise), rules.differentiate, (
-        r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) \cdot \frac{dh}{d\theta}"
+    yield (
+        E(Derivative(log(1 - D), theta[j]), noise),
+        rules.interchange(softplus_lipschitz),
+    )
+    yield (
+        E(1 / (1 - D) * (D * (D - 1)) * dh, noise),
+        rules.differentiate,
+        (
+            r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) \cdot \frac{dh}{d\theta}"
+        ),
     )
     yield -E(D * dh, noise)
-    through = Sum(Derivative(logit, image[m]) * Derivative(image[m], theta[j]), (m, 1, n))
+    through = Sum(
+        Derivative(logit, image[m]) * Derivative(image[m], theta[j]), (m, 1, n)
+    )
     yield -E(D * through, noise), rules.differentiate
 
 

@@ -5,7 +5,8 @@ that D = theta/(1 + theta) -> 0 as theta -> 0. In the second D is small at every
 once: h_n(theta) = -n + sin(2 e^n theta)/2 never leaves [-n - 1/2, -n + 1/2].
 
 Main results
-  log_generator_output, log_generator_gradient   D -> 0, and dL_G/dtheta -> -1
+  log_generator_output    D -> 0 as theta -> 0
+  log_generator_gradient  dL_G/dtheta = -1/(1 + theta), which tends to -1
   oscillating_output      D <= e^(1/2 - n) for every theta
   oscillating_gradient    dL_G/dtheta = -1/(1 + e^-n) at theta = 0, which tends to -1
 
@@ -41,16 +42,21 @@ def log_generator_output():
 
 @derivation
 def log_generator_gradient():
-    """With h(x) = x and G = log theta, dL_G/dtheta = -1/(1 + theta) -> -1 as theta -> 0."""
-    loss = E(log(1 - sigmoid(log(positive))), noise)
-    yield Limit(Derivative(loss, positive), positive, 0)
+    """With h(x) = x and G = log theta, dL_G/dtheta = -1/(1 + theta)."""
+    yield Derivative(E(log(1 - sigmoid(log(positive))), noise), positive)
     yield (
-        Limit(Derivative(-log(1 + positive), positive), positive, 0),
+        Derivative(-log(1 + positive), positive),
         rules.linearity,
         rules.definition,
         rules.logarithms,
     )
-    yield Limit(-1 / (1 + positive), positive, 0), rules.differentiate
+    yield -1 / (1 + positive), rules.differentiate
+
+
+@derivation
+def log_generator_limit():
+    """That gradient goes to -1 as theta -> 0, while D goes to 0."""
+    yield Limit(-1 / (1 + positive), positive, 0)
     yield S.NegativeOne, rules.limit
 
 

@@ -6,7 +6,8 @@ every u > 0, so that E|dh| = 0 there. Yet the loss L_G = -E softplus(h) has the 
 -sqrt(pi)/2 at 0, for every d > 0, from the right and from the left.
 
 Main results
-  slope_from_the_right, slope_from_the_left   of L_G at 0: -sqrt(pi)/2
+  quotient_on_the_right, slope_from_the_right   of L_G at 0: it goes to -sqrt(pi)/2
+  quotient_on_the_left, slope_from_the_left     likewise
   pointwise_slope_is_zero    the quotient of softplus(h) goes to 0 for every u > 0
   tiny_output                D = 1 - e^(-softplus(h)) <= 3 d
 
@@ -37,24 +38,38 @@ integral_of_bump = size * sqrt(pi) / 2 * erf(d * u / size)
 
 
 @derivation
+def quotient_on_the_right():
+    """(L_G(t) - L_G(0))/t = -sqrt(pi)/2 erf(d/t) for t > 0."""
+    yield (-E(softplus_right, Uniform(u)) + softplus_at_0) / size
+    yield (
+        -sqrt(pi) / 2 * erf(d / size),
+        rules.antiderivative(2 * d * u + integral_of_bump),
+    )
+
+
+@derivation
 def slope_from_the_right():
     """(L_G(t) - L_G(0))/t -> -sqrt(pi)/2 as t -> 0 from above."""
     yield Limit((-E(softplus_right, Uniform(u)) + softplus_at_0) / size, size, 0)
-    yield (
-        Limit(-sqrt(pi) / 2 * erf(d / size), size, 0),
-        rules.antiderivative(2 * d * u + integral_of_bump),
-    )
+    yield Limit(-sqrt(pi) / 2 * erf(d / size), size, 0), quotient_on_the_right
     yield -sqrt(pi) / 2, rules.limit
+
+
+@derivation
+def quotient_on_the_left():
+    """(L_G(-t) - L_G(0))/(-t) = -sqrt(pi)/2 erf(d/t) for t > 0."""
+    yield (-E(softplus_left, Uniform(u)) + softplus_at_0) / -size
+    yield (
+        -sqrt(pi) / 2 * erf(d / size),
+        rules.antiderivative(2 * d * u - integral_of_bump),
+    )
 
 
 @derivation
 def slope_from_the_left():
     """(L_G(-t) - L_G(0))/(-t) -> -sqrt(pi)/2 as t -> 0 from above."""
     yield Limit((-E(softplus_left, Uniform(u)) + softplus_at_0) / -size, size, 0)
-    yield (
-        Limit(-sqrt(pi) / 2 * erf(d / size), size, 0),
-        rules.antiderivative(2 * d * u - integral_of_bump),
-    )
+    yield Limit(-sqrt(pi) / 2 * erf(d / size), size, 0), quotient_on_the_left
     yield -sqrt(pi) / 2, rules.limit
 
 

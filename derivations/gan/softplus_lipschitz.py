@@ -36,7 +36,10 @@ reflected = sigmoid(-b - u * (a - b))
 def softplus_lipschitz():
     """|softplus(a) - softplus(b)| <= |a - b| for real logits a, b."""
     yield Abs(softplus(a) - softplus(b))
-    yield Abs(E(between * (a - b), Uniform(u))), rules.mean_value(softplus(x), x, b, a, u)
+    yield (
+        Abs(E(between * (a - b), Uniform(u))),
+        rules.mean_value(softplus(x), x, b, a, u),
+    )
     yield at_most(E(between * Abs(a - b), Uniform(u))), rules.triangle
     yield at_most(E(Abs(a - b), Uniform(u))), rules.monotone(between <= 1)
     yield Abs(a - b), rules.linearity
@@ -50,6 +53,10 @@ def log_sigmoid_lipschitz():
         Abs(E(1 - between, Uniform(u)) * (a - b)),
         rules.mean_value(log(sigmoid(x)), x, b, a, u),
     )
-    yield at_most(E(reflected * Abs(a - b), Uniform(u))), rules.triangle, rules.definition
+    yield (
+        at_most(E(reflected * Abs(a - b), Uniform(u))),
+        rules.triangle,
+        rules.definition,
+    )
     yield at_most(E(Abs(a - b), Uniform(u))), rules.monotone(reflected <= 1)
     yield Abs(a - b), rules.linearity

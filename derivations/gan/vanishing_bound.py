@@ -39,7 +39,11 @@ parameter, drawn = Symbol("theta", real=True), Symbol("z", real=True)
 def vanishing_bound():
     """|dL_G/dtheta_j| <= eps E|dh/dtheta_j| where D <= eps almost surely."""
     yield Abs(Derivative(E(log(1 - D), noise), theta[j]))
-    yield Abs(E(D * dh, noise)), rules.interchange(softplus_lipschitz), rules.differentiate
+    yield (
+        Abs(E(D * dh, noise)),
+        rules.interchange(softplus_lipschitz),
+        rules.differentiate,
+    )
     yield at_most(E(D * Abs(dh), noise)), rules.triangle
     yield at_most(eps * E(Abs(dh), noise)), rules.monotone(Le(D, eps))
 
@@ -48,10 +52,15 @@ def vanishing_bound():
 def vanishing_bound_with_exceptions():
     """|dL_G/dtheta_j| <= eps E|dh| + E[A |dh|] where D <= eps + A(z), as with A = 1[D > eps]."""
     yield Abs(Derivative(E(log(1 - D), noise), theta[j]))
-    yield Abs(E(D * dh, noise)), rules.interchange(softplus_lipschitz), rules.differentiate
+    yield (
+        Abs(E(D * dh, noise)),
+        rules.interchange(softplus_lipschitz),
+        rules.differentiate,
+    )
     yield at_most(E(D * Abs(dh), noise)), rules.triangle
-    yield at_most(E((eps + exceptional) * Abs(dh), noise)), rules.monotone(
-        Le(D, eps + exceptional)
+    yield (
+        at_most(E((eps + exceptional) * Abs(dh), noise)),
+        rules.monotone(Le(D, eps + exceptional)),
     )
     yield eps * E(Abs(dh), noise) + E(exceptional * Abs(dh), noise), rules.linearity
 

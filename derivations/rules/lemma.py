@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sympy import Add, Basic, Expr, Mul
+from sympy import Add, Basic, Derivative, Expr, Limit, Mul, Subs
 
 from derivations.rules.rule import Rule
 from derivations.rules.substitute import keeps_signs
@@ -22,7 +22,8 @@ class Lemma(Rule):
 
     Needs: the derivation is proved too. An inequality applies to terms of the line whose
     other factors are nonnegative. Other expressions have the signs of the symbols that they
-    stand for, and the derivation has no hypothesis beside these signs.
+    stand for, and the derivation has no hypothesis beside these signs. What holds under a
+    hypothesis is not put inside a derivative or a limit: there it would have to hold nearby.
     Owes: what the derivation owes.
     """
 
@@ -48,7 +49,10 @@ class Lemma(Rule):
     def rewrite(self, expression: Expr) -> Expr:
         if self.raises:
             return expression
-        return expression.xreplace({self._there(self.derivation.lhs): self._there(self.derivation.rhs)})
+        known, shown = self._there(self.derivation.lhs), self._there(self.derivation.rhs)
+        if all(h.rule == "symbols" for h in self.derivation.hypotheses):
+            return expression.xreplace({known: shown})
+        return _at_this_point(expression, known, shown)
 
     def raised(self, expression: Expr) -> Expr:
         if not self.raises:
@@ -66,6 +70,15 @@ class Lemma(Rule):
 
     def _there(self, expression: Expr) -> Expr:
         return expression.subs(self.values, simultaneous=True)
+
+
+def _at_this_point(expression: Basic, known: Expr, shown: Expr) -> Basic:
+    """`expression` with `shown` for `known`, but not where a variable is moved."""
+    if expression == known:
+        return shown
+    if isinstance(expression, Derivative | Limit | Subs) or not expression.has(known):
+        return expression
+    return expression.func(*(_at_this_point(a, known, shown) for a in expression.args))
 
 
 def _bounded(term: Expr, small: Expr, large: Expr) -> Expr:

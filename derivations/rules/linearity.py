@@ -11,6 +11,7 @@ from derivations.laws import Law, Normal
 from derivations.normal_form import normal, terms
 from derivations.rules.polynomial import degree
 from derivations.rules.rule import Rule, everywhere
+from derivations.scope import readable
 
 
 class Linearity(Rule):
@@ -34,7 +35,8 @@ class Linearity(Rule):
         for whole in sorted(normal(expression).atoms(E), key=str):
             parts = everywhere(whole, _split, E).atoms(E)
             if len(parts) > 1 or (parts and whole not in parts):
-                owed += [_integrable(p) for p in sorted(parts, key=str) if not _surely(p)]
+                named = (readable(p, expression) for p in sorted(parts, key=str) if not _surely(p))
+                owed += [_integrable(p) for p in named]
         return tuple(dict.fromkeys(owed))
 
 

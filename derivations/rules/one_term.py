@@ -25,7 +25,9 @@ class OneTerm(Rule):
     def __init__(self, j: Expr, range_: tuple[Expr, Expr]) -> None:
         self.j, (self.lower, self.upper) = j, map(sympify, range_)
         if not (j.is_integer and (j - self.lower).is_nonnegative):
-            raise ValueError(f"one_term: {j} is not known to be an integer from {self.lower} on")
+            raise ValueError(
+                f"one_term: {j} need not be an integer from {self.lower} on"
+            )
 
     @property
     def name(self) -> str:
@@ -41,7 +43,9 @@ class OneTerm(Rule):
         return Add(*(self._bounded(term) for term in Add.make_args(expression)))
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(f"{p.lhs} <= {p.rhs}", "one_term", p) for p in self.premises)
+        return tuple(
+            Hypothesis(f"{p.lhs} <= {p.rhs}", "one_term", p) for p in self.premises
+        )
 
     @property
     def premises(self) -> tuple[Relational, ...]:
@@ -53,7 +57,9 @@ class OneTerm(Rule):
         return (self.j,)
 
     def _bounded(self, term: Expr) -> Expr:
-        sums = [f for f in Mul.make_args(term) if isinstance(f, Sum) and len(f.limits) == 1]
+        sums = [
+            f for f in Mul.make_args(term) if isinstance(f, Sum) and len(f.limits) == 1
+        ]
         if len(sums) != 1:
             return term
         (total,) = sums

@@ -32,7 +32,9 @@ class Pieces(Rule):
 
 
 def _piece_by_piece(expectation: Expr) -> Expr:
-    if not isinstance(expectation, E) or not isinstance(expectation.law, Normal | Uniform):
+    if not isinstance(expectation, E) or not isinstance(
+        expectation.law, Normal | Uniform
+    ):
         return expectation
     body, law = expectation.args
     drawn = law.variable
@@ -49,15 +51,20 @@ def _piece_by_piece(expectation: Expr) -> Expr:
         body.xreplace({choice: choice.args[side].expr for choice in choices}) * density
         for side in (0, 1)
     )
-    return Integral(below, (drawn, lower, threshold)) + Integral(above, (drawn, threshold, upper))
+    return Integral(below, (drawn, lower, threshold)) + Integral(
+        above, (drawn, threshold, upper)
+    )
 
 
 def _threshold(choice: Piecewise, drawn: Symbol) -> Expr | None:
     """The c of Piecewise((f, drawn < c), (g, True)); None for any other."""
-    if len(choice.args) != 2 or choice.args[1].cond != True:  # noqa: E712 - SymPy's true
+    if len(choice.args) != 2 or choice.args[1].cond != True:
         return None
     condition = choice.args[0].cond
-    if not isinstance(condition, StrictLessThan | StrictGreaterThan) or condition.lts != drawn:
+    if (
+        not isinstance(condition, StrictLessThan | StrictGreaterThan)
+        or condition.lts != drawn
+    ):
         return None
     nested = any(piece.expr.has(Piecewise) for piece in choice.args)
     return None if nested or depends(condition.gts, drawn) else condition.gts

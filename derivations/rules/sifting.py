@@ -27,7 +27,8 @@ from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule
 from derivations.scope import bound_names
 
-Ranges = Mapping[Symbol, tuple[Expr, Expr] | None]  # what is bound around, with its range
+Ends = tuple[Expr, Expr] | None
+Ranges = Mapping[Symbol, Ends]  # what is bound around, with its range
 
 
 class Sifting(Rule):
@@ -57,7 +58,9 @@ class Sifting(Rule):
         return self._sifted(expression, {})
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(f"{p.lhs} <= {p.rhs}", "sifting", p) for p in self._premises)
+        return tuple(
+            Hypothesis(f"{p.lhs} <= {p.rhs}", "sifting", p) for p in self._premises
+        )
 
     @property
     def premises(self) -> tuple[Relational, ...]:
@@ -66,7 +69,9 @@ class Sifting(Rule):
     def _sifted(self, expression: Basic, around: Ranges) -> Basic:
         if not expression.has(KroneckerDelta):
             return expression
-        if isinstance(expression, Sum) and all(len(limit) == 3 for limit in expression.limits):
+        if isinstance(expression, Sum) and all(
+            len(limit) == 3 for limit in expression.limits
+        ):
             return self._of_sum(expression.function, expression.limits, around)
         inside = _within_binder(around, _bound_here(expression))
         return expression.func(*(self._sifted(a, inside) for a in expression.args))
@@ -76,9 +81,13 @@ class Sifting(Rule):
         *inner, (index, lower, upper) = limits
         inside = _within_binder(around, {index})
         ranged = inside | {index: (lower, upper)}
-        body = self._of_sum(body, inner, ranged) if inner else self._sifted(body, ranged)
+        body = (
+            self._of_sum(body, inner, ranged) if inner else self._sifted(body, ranged)
+        )
         parts = Add.make_args(expand_mul(body, deep=False))
-        return Add(*(self._of_term(part, (index, lower, upper), inside) for part in parts))
+        return Add(
+            *(self._of_term(part, (index, lower, upper), inside) for part in parts)
+        )
 
     def _of_term(self, term: Expr, limits: tuple, around: Ranges) -> Expr:
         index, lower, upper = limits
@@ -108,8 +117,8 @@ class Sifting(Rule):
         )
 
 
-def _within_binder(around: Ranges, own: set[Basic]) -> dict[Symbol, tuple[Expr, Expr] | None]:
-    """What is bound inside a binder of the names `own`; a range that names them is lost."""
+def _within_binder(around: Ranges, own: set[Basic]) -> dict[Symbol, Ends]:
+    """What is bound inside a binder of the names `own`; ranges with these are lost."""
     kept = {
         i: None if ends is None or any(end.free_symbols & own for end in ends) else ends
         for i, ends in around.items()

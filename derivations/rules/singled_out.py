@@ -1,4 +1,4 @@
-"""The rule `singled_out`: one term of a sum, or a product, is written beside the others."""
+"""The rule `singled_out`: one term of a sum or product is written beside the others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from derivations.scope import bound_names, free_names
 
 
 class SingledOut(Rule):
-    """Sum(f(i), (i, a, b)) = Sum(f(i), (i, a, j - 1)) + f(j) + Sum(f(i), (i, j + 1, b)).
+    """A sum from a to b is that from a to j - 1, its term j, and that from j + 1 to b.
 
-    `rules.singled_out(j, (a, b))` does this to every sum, and product, over exactly the
-    range a..b. Where j is a or b, no empty rest is written.
+    `rules.singled_out(j, (a, b))` does this to every sum, and product, over exactly
+    the range a..b. Where j is a or b, no empty rest is written.
 
     Needs: j is an integer, a <= j by SymPy's assumptions; nothing in the line binds it.
     Owes: j <= b, unless the assumptions say so.
@@ -23,7 +23,9 @@ class SingledOut(Rule):
     def __init__(self, j: Expr, range_: tuple[Expr, Expr]) -> None:
         self.j, (self.lower, self.upper) = j, map(sympify, range_)
         if not (j.is_integer and (j - self.lower).is_nonnegative):
-            raise ValueError(f"singled_out: {j} is not known to be an integer from {self.lower} on")
+            raise ValueError(
+                f"singled_out: {j} need not be an integer from {self.lower} on"
+            )
 
     @property
     def name(self) -> str:
@@ -36,7 +38,9 @@ class SingledOut(Rule):
         return everywhere(expression, self._split, Sum, Product)
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(f"{p.lhs} <= {p.rhs}", "singled_out", p) for p in self.premises)
+        return tuple(
+            Hypothesis(f"{p.lhs} <= {p.rhs}", "singled_out", p) for p in self.premises
+        )
 
     @property
     def premises(self) -> tuple[Relational, ...]:

@@ -1,16 +1,16 @@
 """The densities of p and q as the document writes them, and their logarithms in nats.
 
-Both laws have independent coordinates, so each density is a product of one factor for each
-coordinate; that is the definition here. The document writes it with an inner product, and
-for q with det(sigma^2 I)^(1/2), which is shown to be the same.
+Both laws have independent coordinates, so each density is a product of one factor for
+each coordinate; that is the definition here. The document writes it with an inner
+product, and for q with det(sigma^2 I)^(1/2), which is shown to be the same.
 
 Main results
   standard_density       p(z) = (2 pi)^(-k/2) exp(-z'z/2), and log_standard_density
   diagonal_density       q(z) with the determinant, and with prod sigma_i
   log_diagonal_density   log q(z)
 
-Limits: sigma_i > 0. The determinant of the diagonal matrix is the product of its diagonal:
-`derivations.vae.determinant`.
+Limits: sigma_i > 0. The determinant of the diagonal matrix is the product of its
+diagonal: `derivations.vae.determinant`.
 
 Reference: Bishop, "Pattern Recognition and Machine Learning", 2006, section 2.3.
 """
@@ -74,7 +74,8 @@ def diagonal_density():
 def log_diagonal_density():
     """log q(z) in nats."""
     yield log(density_q)
-    yield log(exp(-quadratic / 2) / (of_two_pi * Product(sigma[i], each))), diagonal_density
+    written = exp(-quadratic / 2) / (of_two_pi * Product(sigma[i], each))
+    yield log(written), diagonal_density
     yield -k * log(2 * pi) / 2 - logs - quadratic / 2, rules.logarithms, (
         r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
         r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"

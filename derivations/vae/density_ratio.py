@@ -1,9 +1,9 @@
-"""The ratio q/p: its logarithm, that it is finite, and that its logarithm is integrable.
+"""The ratio q/p: it is finite, and its logarithm is integrable.
 
 A divergence needs q to be absolutely continuous to p, and log(q/p) to be integrable
 under q. The first holds because q(z) = r(z) p(z) with a finite r written out, so that q
-gives mass 0 to every set to which p does. The second holds because abs(log r) is at most
-a quadratic polynomial, whose expectation is finite.
+gives mass 0 to every set to which p does. The second holds because abs(log r) is at
+most a quadratic polynomial, whose expectation is finite.
 
 Main results
   log_density_ratio        log(q/p) in nats, the document's line
@@ -37,7 +37,7 @@ from derivations.vae.setting import (
     square,
 )
 
-log_of_two_pi = k * log(2 * pi) / 2
+rest = k * log(2 * pi) / 2
 
 
 @derivation
@@ -45,7 +45,8 @@ def log_density_ratio():
     """log(q(z)/p(z)) in nats, at every point z."""
     yield log(density_q / density_p)
     yield log(density_q) - log(density_p), rules.logarithms
-    yield -log_of_two_pi - logs - quadratic / 2 - (-log_of_two_pi - square / 2), rules.logarithms
+    log_q, log_p = -rest - logs - quadratic / 2, -rest - square / 2
+    yield log_q - log_p, rules.logarithms
     yield -logs - quadratic / 2 + square / 2, (
         r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
         r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
@@ -57,7 +58,8 @@ def log_density_ratio():
 def absolutely_continuous():
     """q(z) is p(z) times a finite factor, so q is absolutely continuous to p."""
     yield density_q
-    yield exp(square / 2 - quadratic / 2) / Product(sigma[i], each) * density_p, rules.algebra
+    ratio = exp(square / 2 - quadratic / 2) / Product(sigma[i], each)
+    yield ratio * density_p, rules.algebra
 
 
 @derivation
@@ -72,5 +74,6 @@ def log_ratio_bound():
 def log_ratio_is_integrable():
     """E abs(log(q/p)) under q, in nats, is at most a number."""
     yield E(Abs(log(density_q) - log(density_p)), q)
-    yield at_most(E(Abs(logs) + quadratic / 2 + square / 2, q)), rules.monotone(log_ratio_bound)
+    bound = Abs(logs) + quadratic / 2 + square / 2
+    yield at_most(E(bound, q)), rules.monotone(log_ratio_bound)
     yield Abs(logs) + k / 2 + Sum(sigma[i] ** 2 + mu[i] ** 2, each) / 2, rules.moments

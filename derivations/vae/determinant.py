@@ -1,17 +1,18 @@
-"""The determinant of a diagonal matrix is the product of its diagonal, by induction on k.
+"""The determinant of a diagonal matrix is the product of its diagonal, by induction.
 
 SymPy leaves det(diag(v)) of symbolic size as it is, so the induction is written out.
-Laplace's expansion along the last row of diag(sigma_1^2, ..., sigma_k^2) is the sum over j
-of (-1)^(k+j) times the entry sigma_k^2 delta_kj times its minor. Only the last minor is not
-0; it is the determinant of size k - 1. The beginning is Leibniz' formula of size 1, and
-those of size 2 and 3 are there to be looked at.
+Laplace's expansion along the last row of diag(sigma_1^2, ..., sigma_k^2) is the sum
+over j of (-1)^(k+j) times the entry sigma_k^2 delta_kj times its minor. Only the last
+minor is not 0; it is the determinant of size k - 1. The beginning is Leibniz' formula
+of size 1, and those of size 2 and 3 are there to be looked at.
 
 Main results
   determinant_by_induction       det_k = sigma_k^2 det_(k-1), so det_k = prod sigma_i^2
   determinant_of_size_1, _2, _3  Leibniz' formula with zeros beside the diagonal
   root_of_determinant            det^(1/2) = prod sigma_i
 
-Limits: sigma_i > 0 for the root only; for real sigma_i it is the product of abs(sigma_i).
+Limits: sigma_i > 0 for the root only; for real sigma_i it is the product of
+abs(sigma_i).
 
 Reference: Horn and Johnson, "Matrix Analysis", 2nd edition, sections 0.3.1 and 0.9.1.
 """
@@ -31,14 +32,18 @@ from derivations import rules
 from derivations.chain import Derivation, derivation
 from derivations.vae.setting import each, i, j, k, sigma
 
-smaller = Product(sigma[i] ** 2, (i, 1, k - 1))  # of size k - 1, by the induction hypothesis
+smaller = Product(
+    sigma[i] ** 2, (i, 1, k - 1)
+)  # of size k - 1, by the induction hypothesis
 entry = KroneckerDelta(k, j) * sigma[k] ** 2
-minor = KroneckerDelta(k, j) * smaller  # without row k, and column j < k, a column is zero
+minor = (
+    KroneckerDelta(k, j) * smaller
+)  # without row k, and column j < k, a column is zero
 
 
 @derivation
 def determinant_by_induction():
-    """If the determinant of size k - 1 is the product of its diagonal, so is that of size k."""
+    """If det is the product of the diagonal for size k - 1, then for size k."""
     yield Sum((-1) ** (k + j) * entry * minor, (j, 1, k))
     yield sigma[k] ** 2 * smaller, rules.sifting
     yield Product(sigma[i] ** 2, each), rules.singled_out(k, (1, k))

@@ -1,8 +1,8 @@
 """The divergence of a diagonal Gaussian from the standard normal, in closed form.
 
-In nats, as the expectation of the log density ratio under q, which is what a Monte Carlo
-estimate averages. It is the document's own derivation, line by line, for a symbolic number
-k of coordinates.
+In nats, as the expectation of the log density ratio under q, which is what a Monte
+Carlo estimate averages. It is the document's own derivation, line by line, for a
+symbolic number k of coordinates.
 
 Main results
   gaussian_kl           the document's chain
@@ -48,7 +48,8 @@ def gaussian_kl():
     yield E(-logs, q) - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity
     yield -logs - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity
     yield -logs - k / 2 + Sum(sigma[i] ** 2 + mu[i] ** 2, each) / 2, rules.moments
-    yield Sum(-log(sigma[i] ** 2) - 1 + sigma[i] ** 2 + mu[i] ** 2, each) / 2, rules.logarithms
+    term = -log(sigma[i] ** 2) - 1 + sigma[i] ** 2 + mu[i] ** 2
+    yield Sum(term, each) / 2, rules.logarithms
 
 
 @derivation

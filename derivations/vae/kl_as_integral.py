@@ -1,8 +1,8 @@
 """The divergence is an integral of q log(q/p), and that integral is an expectation.
 
-For k coordinates the integral runs over R^k. It is written here in the three ways that one
-can calculate with: on the line, in the plane as an iterated integral, and for every k as
-the sum of one integral for each coordinate, because the log ratio is such a sum.
+For k coordinates the integral runs over R^k. It is written here in the three ways that
+one can calculate with: on the line, in the plane as an iterated integral, and for every
+k as the sum of one integral for each coordinate, because the log ratio is such a sum.
 
 Main results
   kl_on_the_line     k = 1: the integral is E log(q/p) under q
@@ -11,12 +11,13 @@ Main results
 
 Limits: sigma_i > 0. The integrals exist: `derivations.vae.density_ratio`.
 
-Reference: Kullback and Leibler, "On Information and Sufficiency", 1951, sections 2 and 4.
+Reference: Kullback and Leibler, "On Information and Sufficiency", 1951, sections 2 and
+4.
 """
 
 from __future__ import annotations
 
-from sympy import Expr, Integral, Product, Sum, Symbol, log, oo
+from sympy import Expr, Integral, Sum, Symbol, log, oo
 
 from derivations import rules
 from derivations.chain import derivation

@@ -1,8 +1,9 @@
 """The Hessian of the divergence in mu and in each of the four parameters of sigma.
 
-It is diagonal: an entry of two different coordinates, or of a mean and a deviation, is 0.
-Each line has Kronecker's delta, so it states the diagonal and the zeros beside it at once.
-Every diagonal entry is positive in all four, so the divergence is strictly convex there.
+It is diagonal: an entry of two different coordinates, or of a mean and a deviation, is
+0. Each line has Kronecker's delta, so it states the diagonal and the zeros beside it at
+once. Every diagonal entry is positive in all four, so the divergence is strictly convex
+there.
 
 Main results
   hessian_in_mean            delta_jl
@@ -25,9 +26,10 @@ from sympy import Derivative, Expr, Indexed, KroneckerDelta, S
 from derivations import rules
 from derivations.chain import Derivation, derivation
 from derivations.vae.parametrisation import KL_IN, PARAMETRISATIONS, kl_in_sigma
-from derivations.vae.setting import i, j, l, mu
+from derivations.vae.setting import j, l, mu
 
 same = KroneckerDelta(j, l)
+PARAMETERS = tuple(zip(KL_IN, PARAMETRISATIONS, strict=True))
 
 
 def entry(
@@ -43,7 +45,7 @@ def entry(
             yield value, rules.differentiate
 
     chain.__name__ = name
-    chain.__doc__ = f"The second derivative of KL(q || p) in {row} and {column}, in nats."
+    chain.__doc__ = f"The derivative of KL(q || p) in {row} and {column}, in nats."
     return derivation(chain)
 
 
@@ -54,12 +56,17 @@ hessian_in_mean = entry(kl_in_sigma, mu[j], mu[l], same, "hessian_in_mean")
     hessian_in_log_variance,
     hessian_in_log_sigma,
 ) = HESSIANS = tuple(
-    entry(kl, row.base[j], row.base[l], same * row.curvature.subs(i, j), f"hessian_in_{row.name}")
-    for kl, row in zip(KL_IN, PARAMETRISATIONS, strict=True)
+    entry(kl, row.base[j], row.base[l], same * row.curvature, f"hessian_in_{row.name}")
+    for kl, row in PARAMETERS
 )
-mixed_in_sigma, mixed_in_variance, mixed_in_log_variance, mixed_in_log_sigma = MIXED = tuple(
+(
+    mixed_in_sigma,
+    mixed_in_variance,
+    mixed_in_log_variance,
+    mixed_in_log_sigma,
+) = MIXED = tuple(
     entry(kl, mu[j], row.base[l], S.Zero, f"mixed_in_{row.name}")
-    for kl, row in zip(KL_IN, PARAMETRISATIONS, strict=True)
+    for kl, row in PARAMETERS
 )
 (
     hessian_in_sigma_by_rules,
@@ -68,5 +75,5 @@ mixed_in_sigma, mixed_in_variance, mixed_in_log_variance, mixed_in_log_sigma = M
     hessian_in_log_sigma_by_rules,
 ) = HESSIANS_BY_RULES = tuple(
     entry(kl, row.base[j], row.base[l], None, f"hessian_in_{row.name}_by_rules")
-    for kl, row in zip(KL_IN, PARAMETRISATIONS, strict=True)
+    for kl, row in PARAMETERS
 )

@@ -1,24 +1,24 @@
-"""The divergence is at least half a squared distance, so 0 at the standard normal alone.
+"""The divergence is at least half a squared distance, so 0 at one point alone.
 
 log sigma <= sigma - 1, the tangent at 1, makes the term of a coordinate at least
-(mu_i^2 + (sigma_i - 1)^2)/2. The sum of these is half the squared distance from (mu, sigma)
-to (0, 1), and half the squared Wasserstein distance between q and p: it is Talagrand's
-inequality for these two laws. A sum of squares is at least each of its terms, and so the
-divergence is 0 only if every mu_j = 0 and every sigma_j = 1. Chains run upwards, so they
-are written for minus the divergence.
+(mu_i^2 + (sigma_i - 1)^2)/2. The sum of these is half the squared distance from (mu,
+sigma) to (0, 1), and half the squared Wasserstein distance between q and p: it is
+Talagrand's inequality for these two laws. A sum of squares is at least each of its
+terms, and so the divergence is 0 only if every mu_j = 0 and every sigma_j = 1. Chains
+run upwards, so they are written for minus the divergence.
 
 Main results
   minus_kl_below_distance  -KL <= -(1/2) sum (mu_i^2 + (sigma_i - 1)^2)
   minus_kl_nonpositive     -KL <= 0
-  minus_kl_below_one_term  -KL <= -(mu_j^2 + (sigma_j - 1)^2)/2, so KL = 0 fixes each of them
+  minus_kl_below_one_term  -KL <= -(mu_j^2 + (sigma_j - 1)^2)/2, so KL = 0 fixes both
   kl_of_standard_normal    KL = 0 at mu = 0, sigma = 1
   kl_as_squares            KL = (1/2) sum (mu_i^2 + w_i (sigma_i^2 - 1)^2), w_i > 0
   term_is_remainder        what w_i is
 
 Limits: sigma_i > 0; j is between 1 and k.
 
-Reference: Talagrand, "Transportation cost for Gaussian and other product measures", 1996;
-Cover and Thomas, "Elements of Information Theory", 2nd edition, theorem 8.6.1.
+Reference: Talagrand, "Transportation cost for Gaussian and other product measures",
+1996; Cover and Thomas, "Elements of Information Theory", 2nd edition, theorem 8.6.1.
 """
 
 from __future__ import annotations
@@ -53,10 +53,13 @@ def log_sigma_below_tangent():
 
 @derivation
 def minus_kl_below_distance():
-    """KL(q || p) in nats is at least half the squared distance of (mu, sigma) from (0, 1)."""
+    """KL(q || p) in nats is at least half the squared distance to (0, 1)."""
     yield -gaussian_kl.lhs
     yield -gaussian_kl.rhs, gaussian_kl
-    yield Sum(log(sigma[i]) + (1 - sigma[i] ** 2 - mu[i] ** 2) / 2, each), rules.logarithms
+    yield (
+        Sum(log(sigma[i]) + (1 - sigma[i] ** 2 - mu[i] ** 2) / 2, each),
+        rules.logarithms,
+    )
     yield (
         at_most(Sum(sigma[i] - 1 + (1 - sigma[i] ** 2 - mu[i] ** 2) / 2, each)),
         rules.monotone(log_sigma_below_tangent),
@@ -74,7 +77,7 @@ def minus_kl_nonpositive():
 
 @derivation
 def minus_kl_below_one_term():
-    """KL(q || p) in nats is at least (mu_j^2 + (sigma_j - 1)^2)/2, for every coordinate j."""
+    """KL(q || p) in nats is at least (mu_j^2 + (sigma_j - 1)^2)/2, for every j."""
     yield -gaussian_kl.lhs
     yield at_most(-distance / 2), minus_kl_below_distance
     yield at_most(-(mu[j] ** 2 + (sigma[j] - 1) ** 2) / 2), rules.one_term(j, (1, k))
@@ -95,7 +98,7 @@ def remainder(value: Expr) -> Expr:
 
 @derivation
 def term_is_remainder():
-    """x - 1 - log x is (x - 1)^2 times a positive average, for x > 0, so 0 at 1 alone."""
+    """x - 1 - log x is (x - 1)^2 times a positive average, so 0 at 1 alone."""
     yield remainder(x)
     yield x - 1 - log(x), rules.antiderivative(u * (x - 1) - log(1 + u * (x - 1)))
 

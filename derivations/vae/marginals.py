@@ -1,10 +1,10 @@
 """z ~ N(mu, diag(sigma^2)) says that the z_i ~ N(mu_i, sigma_i^2) are independent.
 
-A diagonal covariance makes the joint density a product of one factor for each coordinate
-(`derivations.vae.densities.diagonal_density`). Each factor integrates to 1, so that what is
-left after all other coordinates are integrated out is the density of one; and the
-expectation of a product of functions of two coordinates is the product of expectations.
-The converse of "z is normal, so each z_i is" needs the independence.
+A diagonal covariance makes the joint density a product of one factor for each
+coordinate (`derivations.vae.densities.diagonal_density`). Each factor integrates to 1,
+so that what is left after all other coordinates are integrated out is the density of
+one; and the expectation of a product of functions of two coordinates is the product of
+expectations. The converse of "z is normal, so each z_i is" needs the independence.
 
 Main results
   factor_integrates_to_one  the integral of one factor
@@ -34,7 +34,9 @@ t, s = Symbol("t", real=True), Symbol("s", real=True)
 coordinate = Normal(t, mu[i], sigma[i])
 other = Normal(s, mu[i + m], sigma[i + m])
 line = (t, -oo, oo)
-others = Symbol("r", integer=True, nonnegative=True)  # coordinates after z_j, of k = j + r
+others = Symbol(
+    "r", integer=True, nonnegative=True
+)  # coordinates after z_j, of k = j + r
 
 
 @derivation
@@ -50,7 +52,11 @@ def marginal_density():
     """The joint density with all coordinates but z_j integrated out is that of z_j."""
     own = q.density(z[j])
     integral = Integral(coordinate.density(t), line)
-    yield Product(integral, (i, 1, j - 1)) * own * Product(integral, (i, j + 1, j + others))
+    yield (
+        Product(integral, (i, 1, j - 1))
+        * own
+        * Product(integral, (i, j + 1, j + others))
+    )
     yield own, rules.density, rules.linearity, rules.algebra
 
 

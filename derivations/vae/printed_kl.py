@@ -1,24 +1,26 @@
-"""The closed form as the document announces it, with log sigma_i for log sigma_i^2: false.
+"""The closed form as announced, with log sigma_i for log sigma_i^2: it is false.
 
-It is a misprint: the document's own derivation ends in log sigma_i^2 (`gaussian_kl`). The
-printed form exceeds the divergence by half the sum of log sigma_i, so it is right only where
-the sigma_i have product 1, and it can be negative, as no divergence can. Its sum has no
-brackets; read with the sum over sigma_i^2 alone it is wrong for k = 1 already.
+It is a misprint: the document's own derivation ends in log sigma_i^2 (`gaussian_kl`).
+The printed form exceeds the divergence by half the sum of log sigma_i, so it is right
+only where the sigma_i have product 1, and it can be negative, as no divergence can. Its
+sum has no brackets; read with the sum over sigma_i^2 alone it is wrong for k = 1
+already.
 
 Main results
   printed_kl            what is announced, in nats; refuted at k = 1, mu = 0, sigma = 2
   printed_excess        printed - true = 1/2 sum log sigma_i
-  printed_is_at_most_iff, printed_is_at_least_iff  at most it iff prod sigma_i <= 1, at least
-                        it iff prod sigma_i >= 1: so they agree iff prod sigma_i = 1
+  printed_is_at_most_iff, printed_is_at_least_iff
+                        at most it iff prod sigma_i <= 1, at least it iff >= 1: so they
+                        agree iff the product is 1
   printed_minimum       k = 1: at least (log 2 - 1)/4, which is negative and attained at
                         mu = 0, sigma = 1/sqrt 2
   true_at_two, printed_at_two  the two values at the counterexample
-  unbracketed_excess    k = 1, the sum over sigma_1^2 alone: it differs by (mu_1^2 - 1)/2
+  unbracketed_excess    k = 1, summed over sigma_1^2 alone: wrong by (mu_1^2 - 1)/2
 
 Limits: sigma_i > 0.
 
-Reference: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, appendix B, has it
-right.
+Reference: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, appendix B, has
+it right.
 """
 
 from __future__ import annotations
@@ -47,14 +49,14 @@ def printed_kl():
 
 @derivation
 def printed_excess():
-    """The printed form exceeds the divergence by half the sum of log sigma_i, in nats."""
+    """Printed exceeds true by half the sum of log sigma_i, in nats."""
     yield printed - gaussian_kl.lhs
     yield printed - gaussian_kl.rhs, gaussian_kl
     yield Sum(log(sigma[i]), each) / 2, rules.logarithms
 
 
 def printed_compares(relation: type[Relational], word: str) -> Derivation:
-    """The chain that the printed form stands so to the divergence as prod sigma_i to 1."""
+    """The chain that printed stands to true as prod sigma_i to 1."""
 
     def chain():
         yield relation(printed, gaussian_kl.rhs)
@@ -62,7 +64,9 @@ def printed_compares(relation: type[Relational], word: str) -> Derivation:
         yield relation(Product(sigma[i], each), 1), rules.increasing(log(x), x, S.One)
 
     chain.__name__ = f"printed_is_{word}_iff"
-    chain.__doc__ = f"The printed form is {word} the divergence iff prod sigma_i is {word} 1."
+    chain.__doc__ = (
+        f"The printed form is {word} the divergence iff prod sigma_i is {word} 1."
+    )
     return derivation(chain)
 
 
@@ -102,7 +106,7 @@ def printed_minimum_attained():
 
 @derivation
 def unbracketed_excess():
-    """With the sum over sigma_1^2 alone, k = 1, it exceeds the divergence by (mu_1^2 - 1)/2."""
+    """Summed over sigma_1^2 alone, k = 1, printed exceeds true by (mu_1^2 - 1)/2."""
     unbracketed = sigma[1] ** 2 / 2 + mu[1] ** 2 - 1 - log(sigma[1])
     yield unbracketed - gaussian_kl.rhs.subs(k, 1)
     yield (mu[1] ** 2 - 1) / 2, rules.logarithms

@@ -1,8 +1,8 @@
 """Inner products and quadratic forms with a diagonal matrix, entry by entry.
 
-diag(v) has the entries v_i delta_ij with Kronecker's delta, so the matrix products of the
-document are double sums, of which the delta leaves the diagonal. This is how the document's
-"(1/sigma^2) I_k" is read: diag(1/sigma_i^2).
+diag(v) has the entries v_i delta_ij with Kronecker's delta, so the matrix products of
+the document are double sums, of which the delta leaves the diagonal. This is how the
+document's "(1/sigma^2) I_k" is read: diag(1/sigma_i^2).
 
 Main results
   inverse_of_diagonal   diag(sigma^2) diag(1/sigma^2) = I, entry by entry
@@ -50,8 +50,9 @@ def inner_product(vector: IndexedBase) -> Derivation:
     """The chain v'v = v' I v = sum v_i^2 for the vector."""
 
     def chain():
-        yield Sum(Sum(vector[i] * KroneckerDelta(i, j) * vector[j], over_j), each), (
-            rf"{vector}^T {vector}"
+        yield (
+            Sum(Sum(vector[i] * KroneckerDelta(i, j) * vector[j], over_j), each),
+            (rf"{vector}^T {vector}"),
         )
         yield Sum(vector[i] ** 2, each), rules.sifting
 
@@ -68,9 +69,14 @@ def written_out(vector: IndexedBase) -> Derivation:
         yield vector[1] ** 2 + vector[2] ** 2 + vector[3] ** 2
 
     chain.__name__ = f"inner_product_of_{vector}_written_out"
-    chain.__doc__ = f"The sum of the squares of three coordinates of {vector}, term by term."
+    chain.__doc__ = (
+        f"The sum of the squares of three coordinates of {vector}, term by term."
+    )
     return derivation(chain)
 
 
 inner_product_of_S, inner_product_of_z = inner_product(S), inner_product(z)
-inner_product_of_S_written_out, inner_product_of_z_written_out = written_out(S), written_out(z)
+inner_product_of_S_written_out, inner_product_of_z_written_out = (
+    written_out(S),
+    written_out(z),
+)

@@ -1,9 +1,9 @@
-"""z = mu + sigma S, coordinate by coordinate: equal in law, and equal for one choice of S.
+"""z = mu + sigma S, for each coordinate: equal in law, and equal for one choice of S.
 
-S ~ N(0, I) drawn on its own gives mu + sigma S the law of z; nothing is said of the point
-z that is already there. For S := (z - mu)/sigma the equation holds at every point. The
-document's (z-mu)' diag(1/sigma^2) (z-mu) = S'S is the second reading: with an S of its own
-it is false (`unrelated_noise`), and its expectation is right in both.
+S ~ N(0, I) drawn on its own gives mu + sigma S the law of z; nothing is said of the
+point z that is already there. For S := (z - mu)/sigma the equation holds at every
+point. The document's (z-mu)' diag(1/sigma^2) (z-mu) = S'S is the second reading: with
+an S of its own it is false (`unrelated_noise`), and its expectation is right in both.
 
 Main results
   reparametrised_density  q at mu + sigma s, times the Jacobian, is the standard density
@@ -25,7 +25,19 @@ from sympy import Function, Product, Sum
 from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
-from derivations.vae.setting import S, density_q, each, i, k, mu, noise, q, quadratic, sigma, z
+from derivations.vae.setting import (
+    S,
+    density_q,
+    each,
+    i,
+    k,
+    mu,
+    noise,
+    q,
+    quadratic,
+    sigma,
+    z,
+)
 
 f = Function("f", real=True)
 density_s = Product(noise.density(S[i]), each)
@@ -36,7 +48,7 @@ to_noise = {S[i]: (z[i] - mu[i]) / sigma[i]}
 
 @derivation
 def reparametrised_density():
-    """q(mu + sigma s) times the Jacobian prod sigma_i is the standard normal density at s."""
+    """q(mu + sigma s) times the Jacobian prod sigma_i is the standard density at s."""
     yield density_q * Product(sigma[i], each)
     yield density_s, rules.substitute(of_noise), rules.algebra
 
@@ -71,7 +83,7 @@ def square_is_quadratic():
 
 @derivation
 def mean_quadratic():
-    """E (z-mu)' diag(1/sigma^2) (z-mu) = E S'S = k, for which equality in law suffices."""
+    """E (z-mu)' diag(1/sigma^2) (z-mu) = E S'S = k: equality in law suffices."""
     yield E(quadratic, q)
     yield E(square_of_noise, noise), rules.reparametrise(S)
     yield k, rules.moments

@@ -1,8 +1,8 @@
 """The two side computations: E S'S = k for the noise, E z'z = sum sigma_i^2 + mu_i^2.
 
-The document takes both from E X^2 = Var X + (E X)^2, and Var X is E(X - E X)^2 here. Two
-things in its lines can be read wrongly: "E[X]^2" is (E X)^2, and the sum runs over both
-terms. Both wrong readings are worked out.
+The document takes both from E X^2 = Var X + (E X)^2, and Var X is E(X - E X)^2 here.
+Two things in its lines can be read wrongly: "E[X]^2" is (E X)^2, and the sum runs over
+both terms. Both wrong readings are worked out.
 
 Main results
   noise_second_moment    E S'S = sum (Var S_i + (E S_i)^2) = sum 1 = k
@@ -82,7 +82,7 @@ def misread_square():
 
 @derivation
 def misread_scope():
-    """With the sum over the variances alone, and i = 1 in the rest, mu_2^2 is lost at k = 2."""
+    """Summed over the variances alone, i = 1 in the rest, mu_2^2 is lost at k = 2."""
     both = (i, 1, 2)
     yield E(Sum(z[i] ** 2, both), q) - (Sum(sigma[i] ** 2, both) + mu[1] ** 2)
     yield mu[2] ** 2, rules.moments

@@ -1,8 +1,8 @@
 """The setting of exercise 2: a diagonal Gaussian q and the standard normal p in R^k.
 
-The point x at which the encoder is read is fixed throughout, so mu(x) and sigma(x) are mu
-and sigma. sigma is a standard deviation, positive in each coordinate; without that the
-divergence is infinite. The document's (1/sigma^2) I_k is diag(1/sigma_i^2).
+The point x at which the encoder is read is fixed throughout, so mu(x) and sigma(x) are
+mu and sigma. sigma is a standard deviation, positive in each coordinate; without that
+the divergence is infinite. The document's (1/sigma^2) I_k is diag(1/sigma_i^2).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from derivations.laws import Normal
 k = Symbol("k", integer=True, positive=True)
 i = Symbol("i", integer=True, positive=True)
 j = Symbol("j", integer=True, positive=True)
-l = Symbol("l", integer=True, positive=True)  # noqa: E741 - the index after k
+l = Symbol("l", integer=True, positive=True)
 m = Symbol("m", integer=True, positive=True)
 each = (i, 1, k)
 
