@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr
+from sympy import Eq, Expr, Ne, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -94,10 +94,21 @@ def _same_relation(left: Boolean, right: Boolean, rules: Sequence[Rule]) -> bool
     if _kind(left) != _kind(right):
         return False
     try:
-        one, other = (normal(side.gts - side.lts) for side in (left, right))
-        return one == other or (other != 0 and bool(normal(one / other).is_positive))
+        one, other = (normal(_excess(side)) for side in (left, right))
+        if one == other:
+            return True
+        ratio = normal(one / other) if other != 0 else S.Zero
+        equality = isinstance(left, Eq | Ne)
+        return bool(ratio.is_nonzero if equality else ratio.is_positive)
     except Undefined:
         return False
+
+
+def _excess(relation: Relational) -> Expr:
+    """The larger side minus the smaller one; one side minus the other where it is equality."""
+    if isinstance(relation, Eq | Ne):
+        return relation.lhs - relation.rhs
+    return relation.gts - relation.lts
 
 
 def _kind(relation: Relational) -> str:

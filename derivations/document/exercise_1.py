@@ -123,39 +123,42 @@ from derivations.gan.vanishing_bound import (
 EXERCISE_1 = (
     Claim(
         id="1.01",
-        quotation=r"Get samples by sampling $z \in \mathbb{R}^k$, $x_\theta \sim p_{\theta_0}(z)$",
+        quotation=r"Get samples by sampling $z \in \mathbb{R}^k$, $x_\theta \sim "
+        r"p_{\theta_0}(z)$",
         expected=Expected.NOTATION,
-        reading="x = G_theta(z) with z ~ N(0, I_k), so that x ~ p_theta, the law of the images",
+        reading="x = G_theta(z) with z ~ N(0, I_k), so that x ~ p_theta, the law of "
+        "the images",
     ),
     Claim(
         id="1.02",
         quotation=r"$D_\phi: \mathbb{R}^n \rightarrow [0,1]$",
         expected=Expected.NOTATION,
-        reading="D = s(h) with a finite logit h maps to (0, 1); where 0 or 1 is attained a "
-        "logarithm is -oo",
+        reading="D = s(h) with a finite logit h maps to (0, 1); where 0 or 1 is "
+        "attained a logarithm is -oo",
     ),
     Claim(
         id="1.03",
         quotation=r"For real $x$, we want the discriminator to output $[1]$ "
         r"For fake $x$, $D_\phi(x) \rightarrow [0]$",
         expected=Expected.PROSE,
-        reading="over all measurable D, L_D is least at D = a/(a + b), with a and b the "
-        "densities of data and fakes at the point; it goes to 1 as b -> 0, to 0 as a -> 0",
+        reading="over all measurable D, L_D is least at D = a/(a + b), with a and b "
+        "the densities of data and fakes at the point; it goes to 1 as b -> 0, to 0 "
+        "as a -> 0",
         statements=(
             pointwise_optimum,
             optimum_attained,
             optimum_where_all_is_real,
             optimum_where_all_is_fake,
         ),
-        note="1 and 0 only if the two laws are mutually singular, typical for k < n; no "
-        "sigmoid attains them",
+        note="1 and 0 only if the two laws are mutually singular, typical for k < n; "
+        "no sigmoid attains them",
     ),
     Claim(
         id="1.04",
         quotation=r"$\sigma(z) = \frac{1}{1 + e^{-z}}$",
         expected=Expected.NOTATION,
-        reading="the sigmoid, written s here; an increasing bijection of R onto (0, 1) with "
-        "s(-x) = 1 - s(x), as derivations.gan.sigmoid_bijection shows",
+        reading="the sigmoid, written s here; an increasing bijection of R onto (0, "
+        "1) with s(-x) = 1 - s(x), as derivations.gan.sigmoid_bijection shows",
     ),
     Claim(
         id="1.05",
@@ -167,9 +170,11 @@ EXERCISE_1 = (
     ),
     Claim(
         id="1.06",
-        quotation=r"$L_G(\theta; \phi) = E_{z \sim N(0,1)}[\log[1 - D_\phi(G_\theta(z))]]$",
+        quotation=r"$L_G(\theta; \phi) = E_{z \sim N(0,1)}[\log[1 - "
+        r"D_\phi(G_\theta(z))]]$",
         expected=Expected.PROVED,
-        reading="it is minus the second term of L_D: L_D + L_G = -E_data log D, free of theta",
+        reading="it is minus the second term of L_D: L_D + L_G = -E_data log D, free "
+        "of theta",
         statements=(zero_sum_up_to_data,),
         note="zero-sum up to a term without theta, where both are finite",
     ),
@@ -177,8 +182,8 @@ EXERCISE_1 = (
         id="1.07",
         quotation=r"Fix vanishing gradient problem on $L_G$",
         expected=Expected.PROSE,
-        reading="the fix is the other loss, -E log D: its gradient has the factor 1 - D, "
-        "which tends to 1 where D tends to 0",
+        reading="the fix is the other loss, -E log D: its gradient has the factor 1 - "
+        "D, which tends to 1 where D tends to 0",
         statements=(nonsaturating_generator_gradient, factor_tends_to_one),
         note="the text only exhibits the problem; the fix is one sentence, claim 1.19",
     ),
@@ -187,8 +192,8 @@ EXERCISE_1 = (
         quotation=r"$\frac{d}{d\theta} L_G(\theta; \phi) \approx 0$ if "
         r"$D_\phi(G_\theta(z)) \approx 0$",
         expected=Expected.REFUTED,
-        reading="the gradient is small with D: of the size of D, or going to 0 as D does; at "
-        "h(x) = x, G = log theta, theta -> 0",
+        reading="the gradient is small with D: of the size of D, or going to 0 as D "
+        "does; at h(x) = x, G = log theta, theta -> 0",
         statements=(
             printed_gradient_at_most_output,
             printed_small_output_small_gradient,
@@ -216,14 +221,16 @@ EXERCISE_1 = (
             tiny_output,
             tiny_output_on_the_left,
         ),
-        note="under I, D <= eps almost surely bounds the gradient by eps E|dh|, and E|dh| may "
-        "be large; without I even a tiny D does not help",
+        note="under I, D <= eps almost surely bounds the gradient by eps E|dh|, and "
+        "E|dh| may be large; without I even a tiny D does not help",
     ),
     Claim(
         id="1.09",
-        quotation=r"$D_\phi(G_\theta(z)) \approx 0 \Leftrightarrow h_\phi(G_\theta(z)) \ll 0$",
+        quotation=r"$D_\phi(G_\theta(z)) \approx 0 \Leftrightarrow "
+        r"h_\phi(G_\theta(z)) \ll 0$",
         expected=Expected.PROVED_UNDER,
-        reading="D <= eps iff h <= log(eps/(1 - eps)), for eps = r/(1 + r) in (0, 1), at each z",
+        reading="D <= eps iff h <= log(eps/(1 - eps)), for eps = r/(1 + r) in (0, 1), "
+        "at each z",
         statements=(output_threshold,),
         note="pointwise in z, and so almost surely on both sides",
     ),
@@ -280,19 +287,21 @@ EXERCISE_1 = (
         r"\sigma(h_\phi(G_\theta(z))) (\sigma(h_\phi(G_\theta(z))) - 1) \cdot "
         r"\frac{d}{d\theta} [h_\phi(G_\theta(z))]$",
         expected=Expected.PROVED_UNDER,
-        reading="the integrand's slope in theta_j, at each z; dh/dtheta_j is the sum over the n "
-        "outputs of (dh/dx_m)(dG_m/dtheta_j)",
+        reading="the integrand's slope in theta_j, at each z; dh/dtheta_j is the sum "
+        "over the n outputs of (dh/dx_m)(dG_m/dtheta_j)",
         statements=(integrand_slope, integrand_slope_unfolded),
         counterexamples=(partial_in_x, partial_in_y, along_the_diagonal),
-        note="needs h totally differentiable at G: with partial derivatives alone 1/2 against 0",
+        note="needs h totally differentiable at G: with partial derivatives alone 1/2 "
+        "against 0",
     ),
     Claim(
         id="1.15",
         quotation=r"$h_\phi(G_\theta(z)) \rightarrow -\infty \Leftrightarrow "
         r"\sigma(h_\phi(G_\theta(z))) \rightarrow 0$",
         expected=Expected.PROVED,
-        reading="s is an increasing bijection of R onto (0, 1), so h is below every -M where D "
-        "is below every s(-M), and these go to 0; every r/(1 + r) of (0, 1) is attained",
+        reading="s is an increasing bijection of R onto (0, 1), so h is below every "
+        "-M where D is below every s(-M), and these go to 0; every r/(1 + r) of (0, "
+        "1) is attained",
         statements=(
             sigmoid_keeps_order,
             sigmoid_of_log_odds,
@@ -323,15 +332,16 @@ EXERCISE_1 = (
             identity_gradient_at_0,
             identity_gradient_at_minus_1,
         ),
-        note="a limit, valid along h -> -oo in probability if one integrable M bounds |dh|",
+        note="a limit, valid along h -> -oo in probability if one integrable M bounds "
+        "|dh|",
     ),
     Claim(
         id="1.17",
-        quotation=r"when $h_\phi(G_\theta(z)) \rightarrow -\infty$ [...], the derivative of "
-        r"$L_G(\theta; \phi)$ w.r.t. $\theta$ will be very small",
+        quotation=r"when $h_\phi(G_\theta(z)) \rightarrow -\infty$ [...], the "
+        r"derivative of $L_G(\theta; \phi)$ w.r.t. $\theta$ will be very small",
         expected=Expected.REFUTED,
-        reading="as h -> -oo uniformly in z and theta the gradient goes to 0 too, as D does; at "
-        "h = -n + sin(2 e^n theta)/2",
+        reading="as h -> -oo uniformly in z and theta the gradient goes to 0 too, as "
+        "D does; at h = -n + sin(2 e^n theta)/2",
         statements=(printed_derivative_at_most_output, printed_very_small_derivative),
         right=(vanishing_bound,),
         counterexamples=(oscillating_output, oscillating_gradient, oscillating_limit),
@@ -341,19 +351,19 @@ EXERCISE_1 = (
         id="1.18",
         quotation="the generator won't be able to improve and won't escape that region",
         expected=Expected.PROSE,
-        reading="the gradient flow of h = theta from -M to 0 takes the time e^M + M - 1 with "
-        "this loss, M + 1 - e^-M with the other",
+        reading="the gradient flow of h = theta from -M to 0 takes the time e^M + M - "
+        "1 with this loss, M + 1 - e^-M with the other",
         statements=(saturating_escape_time, nonsaturating_escape_time),
-        note="exponentially slow, not never; an optimiser that rescales the gradient partly "
-        "undoes it",
+        note="exponentially slow, not never; an optimiser that rescales the gradient "
+        "partly undoes it",
     ),
     Claim(
         id="1.19",
         quotation=r"the non-saturating loss shows large derivatives when "
         r"$h_\phi(G_\theta(z)) \rightarrow -\infty$",
         expected=Expected.REFUTED,
-        reading="L_NS = -E log s(h); its slope in h is large: of size 1 at least, or beyond every "
-        "bound as h -> -oo",
+        reading="L_NS = -E log s(h); its slope in h is large: of size 1 at least, or "
+        "beyond every bound as h -> -oo",
         statements=(printed_slope_of_size_one, printed_large_derivative),
         right=(
             nonsaturating_generator_gradient,
@@ -367,14 +377,15 @@ EXERCISE_1 = (
             two_atom_nonsaturating_gradient,
             two_atom_saturating_gradient,
         ),
-        note="not attenuated, rather than large; the slopes of the two integrands are in the "
-        "ratio e^h, their expectations need not be",
+        note="not attenuated, rather than large; the slopes of the two integrands are "
+        "in the ratio e^h, their expectations need not be",
     ),
     Claim(
         id="1.20",
         quotation="Higher if detects real image",
         expected=Expected.PROSE,
-        reading="the optimal D increases in the ratio of the densities of data and fakes",
+        reading="the optimal D increases in the ratio of the densities of data and "
+        "fakes",
         statements=(optimum_keeps_order,),
     ),
     Claim(

@@ -1,8 +1,9 @@
 """What exercise 1 states and what is false, as chains that must be refuted.
 
-Each chain is the document's step, read at the smallest example that shows its fault: the
-lines before the last are proved, the last one is the document's. The examples are worked
-out in `derivations.gan`; what is true instead stands beside them in `exercise_1`.
+Each chain is the document's step, read at the smallest example that shows its fault:
+the lines before the last are proved, the last one is the document's. The examples are
+worked out in `derivations.gan`; what is true instead stands beside them in
+`exercise_1`.
 
 Main results
   printed_gradient_at_most_output, printed_small_output_small_gradient   claim 1.08
@@ -39,7 +40,7 @@ def printed_gradient_at_most_output():
 
 @derivation
 def printed_small_output_small_gradient():
-    """False: with h(x) = x and G = log theta, D -> 0 gives dL_G/dtheta -> 0 (it gives -1)."""
+    """False: with h(x) = x and G = log theta, D -> 0 gives dL_G/dtheta -> 0."""
     yield Limit(Derivative(log(1 - sigmoid(log(positive))), positive), positive, 0)
     yield (
         Limit(-1 / (1 + positive), positive, 0),
@@ -51,18 +52,19 @@ def printed_small_output_small_gradient():
 
 @derivation
 def printed_interchange():
-    """False: G = 1[z < theta], h = 2 G - 1; the integrand's slope is 0, the loss's is not."""
+    """False: for h = 2 1[z < theta] - 1 the inside gives 0, L_G' is not 0."""
     yield Derivative(-softplus(1) * normal_cdf - softplus(-1) * (1 - normal_cdf), theta)
     yield (
         S.Zero,
         rules.interchange,
-        r"E_{z \sim N(0,1)}\left[\frac{d}{d\theta} \log[1 - \sigma(h_\phi(G_\theta(z)))]\right]",
+        r"E_{z \sim N(0,1)}\left[\frac{d}{d\theta} "
+        r"\log[1 - \sigma(h_\phi(G_\theta(z)))]\right]",
     )
 
 
 @derivation
 def printed_interchange_heavy_tailed():
-    """False at theta = 0, in the example `heavy_tailed_loss`: -1, where the inside gives 0."""
+    """False at theta = 0 in `heavy_tailed_loss`: -1, where the inside gives 0."""
     yield Derivative(-2 - theta * exp(-(theta**2)), theta)
     yield (
         S.Zero,
@@ -86,21 +88,21 @@ def printed_limit_as_equality():
 
 @derivation
 def printed_derivative_at_most_output():
-    """False: h_n = -n + sin(2 e^n theta)/2 has D <= e^(1/2 - n), so |dL_G/dtheta| is, at 0."""
+    """False: of h_n = -n + sin(2 e^n theta)/2, |dL_G/dtheta| has the bound of D."""
     yield 1 / (1 + exp(-n))
     yield at_most(exp(Rational(1, 2) - n))
 
 
 @derivation
 def printed_very_small_derivative():
-    """False: h_n = -n + sin(2 e^n theta)/2 goes to -oo, so its gradient -1/(1 + e^-n) to 0."""
+    """False: h_n = -n + sin(2 e^n theta)/2 -> -oo, so -1/(1 + e^-n) -> 0."""
     yield Limit(-1 / (1 + exp(-n)), n, oo)
     yield S.Zero, rules.limit
 
 
 @derivation
 def printed_slope_of_size_one():
-    """False: the slope of -log s(h) in h has at least the size 1, so it is -1 or less."""
+    """False: the slope of -log s(h) in h has the size 1, so is -1 or less."""
     yield Derivative(-log(sigmoid(x)), x)
     yield -(1 - sigmoid(x)), rules.differentiate
     yield at_most(-1)
@@ -108,7 +110,7 @@ def printed_slope_of_size_one():
 
 @derivation
 def printed_large_derivative():
-    """False: -log s(h) has a slope that grows without bound as h -> -oo, so 1/slope -> 0."""
+    """False: the slope of -log s(h) is unbounded as h -> -oo, so 1/slope -> 0."""
     yield Limit(1 / Derivative(-log(sigmoid(x)), x), x, -oo)
     yield Limit(-1 / (1 - sigmoid(x)), x, -oo), rules.differentiate
     yield S.Zero, rules.limit

@@ -1,9 +1,9 @@
 """The non-saturating gradient can vanish where the saturating one does not.
 
-z is standard normal. The logit is -log 2 + theta where z < 0 and -log 5 - 4 theta/5 elsewhere,
-each with probability 1/2; at theta = 0 the outputs are 1/3 and 1/6. There the two
-non-saturating slopes cancel in the expectation, the saturating ones do not: the ratio e^h
-is one of integrands only.
+z is standard normal. The logit is -log 2 + theta where z < 0 and -log 5 - 4 theta/5
+elsewhere, each with probability 1/2; at theta = 0 the outputs are 1/3 and 1/6. There
+the two non-saturating slopes cancel in the expectation, the saturating ones do not: the
+ratio e^h is one of integrands only.
 
 Main results
   two_atom_nonsaturating_loss, two_atom_saturating_loss   in closed form
@@ -62,7 +62,7 @@ def two_atom_nonsaturating_loss():
 
 @derivation
 def two_atom_nonsaturating_gradient():
-    """dL_NS/dtheta = -(1 - s(left))/2 + (4/5)(1 - s(right))/2, which is 0 at theta = 0."""
+    """dL_NS/dtheta = -s(-left)/2 + (4/5) s(-right)/2, which is 0 at theta = 0."""
     yield Derivative(E(softplus(-logit), Normal(z)), theta)
     yield (
         Derivative(softplus(-left) / 2 + softplus(-right) / 2, theta),

@@ -1,9 +1,9 @@
 """A step against the gradient lowers a differentiable loss, to first order.
 
-To first order a loss changes by the sum of its slopes times the steps of the parameters.
-For a step of -eta times the gradient that is -eta times the square of the gradient's norm:
-never positive. So both signs of the document are right, for L_D in phi and for L_G in
-theta, both of which are minimised.
+To first order a loss changes by the sum of its slopes times the steps of the
+parameters. For a step of -eta times the gradient that is -eta times the square of the
+gradient's norm: never positive. So both signs of the document are right, for L_D in phi
+and for L_G in theta, both of which are minimised.
 
 Main results
   change_along_a_curve   d/dt L(theta(t)) = Sum_m dL/dtheta_m dtheta_m/dt

@@ -1,7 +1,7 @@
 """The discriminator loss, its gradient in the discriminator's parameters, and zero-sum.
 
-L_D = -E_data log D(x) - E_z log(1 - D(G(z))), in nats, in [0, +oo]. The data law is a law of
-which only the name is known; phi is a vector of any length.
+L_D = -E_data log D(x) - E_z log(1 - D(G(z))), in nats, in [0, +oo]. The data law is a
+law of which only the name is known; phi is a vector of any length.
 
 Main results
   discriminator_gradient           dL_D/dphi_j = -E_data[(1 - D) dh] + E_z[D dh]
@@ -9,8 +9,8 @@ Main results
   discriminator_loss_is_nonnegative   -L_D <= 0
   zero_sum_up_to_data              L_D + L_G = -E_data log D, which is free of theta
 
-Limits: the gradient under hypothesis I for both logits; the sum where both terms of L_D are
-finite. Each of them may be infinite: nothing bounds the logit.
+Limits: the gradient under hypothesis I for both logits; the sum where both terms of L_D
+are finite. Each of them may be infinite: nothing bounds the logit.
 
 Reference: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3.
 """

@@ -1,9 +1,10 @@
-"""The limit that the document writes as an equality, with the hypothesis that makes it one.
+"""The limit that the document writes as an equality, and what makes it a limit.
 
 E[s(h) dh] is not 0 where dh is not; it tends to 0 along logits h -> -oo in probability,
 if one integrable M(z) bounds |dh| all along. The chains give the bound from which that
-follows: the first part tends to 0 with eps, and the second, an integral of M over the event
-D > eps, tends to 0 with the event's probability: it is at most c P(D > eps) + E (M - c)^+.
+follows: the first part tends to 0 with eps, and the second, an integral of M over the
+event D > eps, tends to 0 with the event's probability: it is at most c P(D > eps) + E
+(M - c)^+.
 
 Main results
   pointwise_limit            s(h) dh -> 0 as h -> -oo, with dh fixed
@@ -66,7 +67,7 @@ def dominated_bound_in_probability():
 
 @derivation
 def exceptional_part():
-    """E[A M] <= c E A + E W where A <= 1 and M <= c + W, as with W = (M - c)^+, c > 0."""
+    """E[A M] <= c E A + E W where A <= 1 and M <= c + W, as with W = (M - c)^+."""
     yield E(exceptional * M, noise)
     yield (
         at_most(E(exceptional * (level + excess), noise)),

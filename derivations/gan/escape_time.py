@@ -1,17 +1,17 @@
 """How long the gradient flow takes to leave a region in which the discriminator wins.
 
-The logit is the generator's parameter itself, h = theta, and starts at -M. Gradient flow
-moves it with the speed minus dL/dtheta; the time to reach 0, where D = 1/2, is the integral
-of one over the speed. It is e^M + M - 1 with the saturating loss, M + 1 - e^-M with the
-other: exponentially slow, and not never.
+The logit is the generator's parameter itself, h = theta, and starts at -M. Gradient
+flow moves it with the speed minus dL/dtheta; the time to reach 0, where D = 1/2, is the
+integral of one over the speed. It is e^M + M - 1 with the saturating loss, M + 1 - e^-M
+with the other: exponentially slow, and not never.
 
 Main results
   saturating_escape_time     e^M + M - 1
   nonsaturating_escape_time  M + 1 - e^-M
 
 Limits: gradient flow, a parameter that is the logit; an optimiser that rescales the
-gradient partly undoes the difference. Reference: the chains themselves; the two losses are
-Goodfellow et al., "Generative Adversarial Nets", 2014, section 3.
+gradient partly undoes the difference. Reference: the chains themselves; the two losses
+are Goodfellow et al., "Generative Adversarial Nets", 2014, section 3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The simplest discriminator and generator: h(x) = x and G = theta.
 
-There is one logit, theta, and dh = 1. The saturating gradient is -s(theta): small far out,
-nowhere 0. The non-saturating one is -(1 - s(theta)): between -1 and 0, nowhere large.
+There is one logit, theta, and dh = 1. The saturating gradient is -s(theta): small far
+out, nowhere 0. The non-saturating one is -(1 - s(theta)): between -1 and 0, nowhere
+large.
 
 Main results
   identity_saturating_gradient     -s(theta); -1/2 at 0, -1/(1 + e) at -1

@@ -1,9 +1,9 @@
 """Derivative and expectation are linear, and still do not commute.
 
-Two generators whose loss is differentiable, with a derivative that is not the expectation
-of the integrand's. In the first, u is uniform on (0, 1) and
-softplus(h) = u^(-1/2) + theta^3 u^(-2) e^(-theta^2/u): smooth in theta at every u. The second
-is quantised: G = 1[z < theta] for a standard normal z, and h = c (2 G - 1), so that the
+Two generators whose loss is differentiable, with a derivative that is not the
+expectation of the integrand's. In the first, u is uniform on (0, 1) and softplus(h) =
+u^(-1/2) + theta^3 u^(-2) e^(-theta^2/u): smooth in theta at every u. The second is
+quantised: G = 1[z < theta] for a standard normal z, and h = c (2 G - 1), so that the
 integrand's derivative in theta is 0 at every z but one.
 
 Main results
@@ -11,13 +11,13 @@ Main results
   heavy_tailed_quotient                   the same at 0, as a limit of quotients
   heavy_tailed_slope_inside               the expectation of the derivative at 0 is 0
   quantised_loss                          in closed form
-  quantised_slope                         L_G' = -c times the normal density at theta; inside 0
+  quantised_slope                         L_G' = -c times the normal density
 
 Limits: hypothesis I is what both lack: there is no M with a finite expectation in the
 first, and a jump, so no Lipschitz bound at all, in the second.
 
-Reference: Billingsley, "Probability and Measure", 1995, theorem 16.8; Gelbaum and Olmsted,
-"Counterexamples in Analysis", 1964, chapter 9.
+Reference: Billingsley, "Probability and Measure", 1995, theorem 16.8; Gelbaum and
+Olmsted, "Counterexamples in Analysis", 1964, chapter 9.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def heavy_tailed_quotient():
 
 @derivation
 def heavy_tailed_slope_inside():
-    """At theta = 0 the derivative of softplus(h) is 0 for every u, so its expectation is 0."""
+    """At theta = 0 the derivative of softplus(h) is 0 for every u: its mean is 0."""
     yield -E(Derivative(softplus_of_logit(theta), theta), Uniform(u))
     yield (
         -E(

@@ -5,8 +5,8 @@ Main results
   logarithm_quotient     the same as a limit of difference quotients
   logarithm_slope_inner  (log x(u))' = x'(u)/x(u)
 
-Limits: x > 0, and x(u) > 0 at u, where x is differentiable. Reference: Rudin, "Principles
-of Mathematical Analysis", 1976, section 8.
+Limits: x > 0, and x(u) > 0 at u, where x is differentiable. Reference: Rudin,
+"Principles of Mathematical Analysis", 1976, section 8.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The non-saturating generator loss, and its gradient in the generator's parameters.
 
-L_NS = -E log D(G(z)), in nats. Its integrand's slope is -(1 - D) dh, where the saturating
-loss has -D dh: the factor tends to 1, not to 0, as D -> 0. It is attenuated nowhere that
-matters, and it is nowhere large: its size is below 1.
+L_NS = -E log D(G(z)), in nats. Its integrand's slope is -(1 - D) dh, where the
+saturating loss has -D dh: the factor tends to 1, not to 0, as D -> 0. It is attenuated
+nowhere that matters, and it is nowhere large: its size is below 1.
 
 Main results
   nonsaturating_generator_gradient           dL_NS/dtheta_j = -E[(1 - D) dh/dtheta_j]
@@ -10,8 +10,8 @@ Main results
   slopes_stand_in_ratio                      the two integrands' slopes: ratio e^h
   factor_below_one, factor_tends_to_one      0 < 1 - s < 1, and 1 - s -> 1 as h -> -oo
 
-Limits: the gradient under hypothesis I for h(G) (see `softplus_lipschitz`). The ratio is
-one of integrands, not of expectations: `cancelling_gradients`.
+Limits: the gradient under hypothesis I for h(G) (see `softplus_lipschitz`). The ratio
+is one of integrands, not of expectations: `cancelling_gradients`.
 
 Reference: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3.
 """
@@ -43,7 +43,8 @@ def nonsaturating_generator_gradient():
         -E(1 / D * (D * (1 - D)) * dh, noise),
         rules.differentiate,
         (
-            r"-\frac{1}{\sigma(h)} \cdot \sigma(h) (1 - \sigma(h)) \cdot \frac{dh}{d\theta}"
+            r"-\frac{1}{\sigma(h)} \cdot \sigma(h) (1 - \sigma(h)) "
+            r"\cdot \frac{dh}{d\theta}"
         ),
     )
     yield -E((1 - D) * dh, noise)
@@ -77,7 +78,7 @@ def slopes_of_the_losses_stand_in_ratio():
 
 @derivation
 def factor_below_one():
-    """1 - s(h) <= 1 for every logit: no slope of the non-saturating loss exceeds |dh|."""
+    """1 - s(h) <= 1 for every logit: no slope of this loss exceeds |dh|."""
     yield 1 - sigmoid(x)
     yield sigmoid(-x), rules.definition
     yield at_most(1), rules.monotone(sigmoid(-x) <= 1)

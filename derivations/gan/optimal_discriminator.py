@@ -1,9 +1,9 @@
 """The best output of a discriminator, where the data have density a and the fakes b.
 
-L_D is minus the integral of a log D + b log(1 - D) over the images, so it is least where
-this is largest at every point: at D = a/(a + b). It rises with the ratio a/b, and is 1 or 0
-only where one density is 0. "Real gives 1, fake gives 0" is the case of two laws that are
-mutually singular, and no sigmoid attains it.
+L_D is minus the integral of a log D + b log(1 - D) over the images, so it is least
+where this is largest at every point: at D = a/(a + b). It rises with the ratio a/b, and
+is 1 or 0 only where one density is 0. "Real gives 1, fake gives 0" is the case of two
+laws that are mutually singular, and no sigmoid attains it.
 
 Main results
   pointwise_optimum      a log D + b log(1 - D) is at most its value at D = a/(a + b)
@@ -11,8 +11,9 @@ Main results
   optimum_keeps_order    the optimum is the larger, the larger the ratio a/b
   optimum_where_all_is_real, optimum_where_all_is_fake   1 as b -> 0, 0 as a -> 0
 
-Limits: a, b > 0; the optimum is over all measurable D, which a network need not contain.
-Reference: Goodfellow et al., "Generative Adversarial Nets", 2014, proposition 1.
+Limits: a, b > 0; the optimum is over all measurable D, which a network need not
+contain. Reference: Goodfellow et al., "Generative Adversarial Nets", 2014, proposition
+1.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ positive = Symbol("v", positive=True)
 
 @derivation
 def pointwise_optimum():
-    """a log D + b log(1 - D) <= its value at D = a/(a + b), for every D = s(x) in (0, 1)."""
+    """a log D + b log(1 - D) is at most its value at D = a/(a + b), for D = s(x)."""
     yield a * log(sigmoid(x)) + b * log(1 - sigmoid(x))
     yield -a * softplus(-x) - b * softplus(x), rules.definition, rules.logarithms
     yield (
@@ -44,7 +45,7 @@ def pointwise_optimum():
 
 @derivation
 def optimum_attained():
-    """The logit log(a/b), the log ratio of the densities, gives the output a/(a + b)."""
+    """The logit log(a/b), the log ratio of the densities, gives a/(a + b)."""
     yield sigmoid(log(a / b))
     yield a / (a + b), rules.definition
 

@@ -1,15 +1,16 @@
 """The chain rule through the outputs of G needs more than partial derivatives of h.
 
-h(x, y) = x^2 y/(x^2 + y^2), with h(0, 0) = 0, and G(theta) = (theta, theta). At the origin
-both partial derivatives of h are 0, so the chain rule would give 0 for dh/dtheta; h(G) is
-theta/2, with the derivative 1/2. h is not totally differentiable there.
+h(x, y) = x^2 y/(x^2 + y^2), with h(0, 0) = 0, and G(theta) = (theta, theta). At the
+origin both partial derivatives of h are 0, so the chain rule would give 0 for
+dh/dtheta; h(G) is theta/2, with the derivative 1/2. h is not totally differentiable
+there.
 
 Main results
   partial_in_x, partial_in_y   the quotients along the axes, 0 for every step
   along_the_diagonal           the quotient along G, 1/2 for every step
 
-Limits: away from the origin h is smooth, and the chain rule holds.
-Reference: Rudin, "Principles of Mathematical Analysis", 1976, exercise 9.14.
+Limits: away from the origin h is smooth, and the chain rule holds. Reference: Rudin,
+"Principles of Mathematical Analysis", 1976, exercise 9.14.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """That D is rarely above eps is not enough for a small gradient.
 
-u is uniform on (0, 1). With probability 1/n the logit is n theta, elsewhere it is -M. At
-theta = 0 the output is 1/2 on the first event and s(-M) elsewhere, where the slope is 0. The
-event's probability goes to 0, its slope n to infinity, and the gradient is -1/2 for all n.
+u is uniform on (0, 1). With probability 1/n the logit is n theta, elsewhere it is -M.
+At theta = 0 the output is 1/2 on the first event and s(-M) elsewhere, where the slope
+is 0. The event's probability goes to 0, its slope n to infinity, and the gradient is
+-1/2 for all n.
 
 Main results
   rare_outputs_loss      the loss in closed form, so that no interchange is needed
   rare_outputs_gradient  -s(n theta), which is -1/2 at theta = 0, for every n and M
 
-Limits: the slopes n 1[u < 1/n] have no integrable bound for all n at once.
-Reference: Billingsley, "Probability and Measure", 1995, section 16.
+Limits: the slopes n 1[u < 1/n] have no integrable bound for all n at once. Reference:
+Billingsley, "Probability and Measure", 1995, section 16.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ Main results
   saturating_generator_gradient           the document's chain, with its middle lines
   saturating_generator_gradient_by_rules  the same first line, and rules alone
 
-Limits: exact under hypothesis I for h(G) (see `softplus_lipschitz`). Without it the first
-step is false: `derivations.gan.interchange_fails`.
+Limits: exact under hypothesis I for h(G) (see `softplus_lipschitz`). Without it the
+first step is false: `derivations.gan.interchange_fails`.
 
 Reference: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3.
 """
@@ -37,7 +37,8 @@ def saturating_generator_gradient():
         E(1 / (1 - D) * (D * (D - 1)) * dh, noise),
         rules.differentiate,
         (
-            r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) \cdot \frac{dh}{d\theta}"
+            r"\frac{1}{1 - \sigma(h)} \cdot \sigma(h) (\sigma(h) - 1) "
+            r"\cdot \frac{dh}{d\theta}"
         ),
     )
     yield -E(D * dh, noise)

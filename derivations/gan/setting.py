@@ -1,10 +1,10 @@
 """The setting of exercise 1: a generator, a discriminator, and noise.
 
-G(z, theta) is a point of R^n, written as the vector `image` with coordinates image[m]; the
-noise z lies in R^k, the parameters theta in R^p. h is the discriminator's logit and
+G(z, theta) is a point of R^n, written as the vector `image` with coordinates image[m];
+the noise z lies in R^k, the parameters theta in R^p. h is the discriminator's logit and
 D = s(h) its output, which lies in (0, 1) and never attains 0 or 1. Where the
-discriminator's own parameters phi in R^q matter, h is a function of them too. h and G are
-undefined functions: what is derived holds for all that meet the hypotheses.
+discriminator's own parameters phi in R^q matter, h is a function of them too. h and G
+are undefined functions: what is derived holds for all that meet the hypotheses.
 """
 
 from __future__ import annotations

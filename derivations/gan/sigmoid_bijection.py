@@ -1,8 +1,8 @@
 """The sigmoid is an increasing bijection of the real line onto (0, 1).
 
 Increasing and continuous, it takes every value of (0, 1) at exactly one logit, which is
-the logarithm of the odds. A number of (0, 1) is written r/(1 + r) here, r > 0 its odds, so
-that its declared sign says where it lies.
+the logarithm of the odds. A number of (0, 1) is written r/(1 + r) here, r > 0 its odds,
+so that its declared sign says where it lies.
 
 Main results
   sigmoid_reflection   s(-x) = 1 - s(x), both positive
@@ -10,8 +10,8 @@ Main results
   sigmoid_of_log_odds  s(log r) = r/(1 + r): every number of (0, 1) is attained
   sigmoid_at_minus_infinity, sigmoid_at_infinity   the ends 0 and 1, which are not
 
-Limits: in floating point s attains 1 from x = 37 (float64). Reference: Goodfellow, Bengio
-and Courville, "Deep Learning", 2016, section 3.10.
+Limits: in floating point s attains 1 from x = 37 (float64). Reference: Goodfellow,
+Bengio and Courville, "Deep Learning", 2016, section 3.10.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The derivative of the sigmoid.
 
-From its definition, by the quotient rule. The softplus has the sigmoid for its derivative,
-so both follow one from the other.
+From its definition, by the quotient rule. The softplus has the sigmoid for its
+derivative, so both follow one from the other.
 
 Main results
   sigmoid_slope   s' = s (1 - s)

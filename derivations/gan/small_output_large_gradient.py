@@ -1,8 +1,8 @@
 """The discriminator's output may be tiny, and the generator's gradient stay near -1.
 
-Two examples in which E|dh| grows as D falls. In the first h(x) = x and G = log theta, so
-that D = theta/(1 + theta) -> 0 as theta -> 0. In the second D is small at every theta at
-once: h_n(theta) = -n + sin(2 e^n theta)/2 never leaves [-n - 1/2, -n + 1/2].
+Two examples in which E|dh| grows as D falls. In the first h(x) = x and G = log theta,
+so that D = theta/(1 + theta) -> 0 as theta -> 0. In the second D is small at every
+theta at once: h_n(theta) = -n + sin(2 e^n theta)/2 never leaves [-n - 1/2, -n + 1/2].
 
 Main results
   log_generator_output    D -> 0 as theta -> 0
@@ -16,7 +16,7 @@ both of them meet. Reference: the chains themselves.
 
 from __future__ import annotations
 
-from sympy import Derivative, Limit, Rational, S, Symbol, exp, log, oo, sin
+from sympy import Derivative, Limit, Rational, S, Symbol, cos, exp, log, oo, sin
 
 from derivations import rules
 from derivations.chain import at_most, derivation
@@ -73,8 +73,8 @@ def oscillating_gradient():
     """For h = -n + sin(2 e^n theta)/2 the gradient at theta = 0 is -1/(1 + e^-n)."""
     yield Derivative(E(log(1 - sigmoid(oscillating)), noise), theta)
     yield Derivative(log(1 - sigmoid(oscillating)), theta), rules.linearity
-    yield -sigmoid(oscillating) * Derivative(oscillating, theta), rules.differentiate
-    yield -sigmoid(-n) * exp(n), rules.differentiate, rules.substitute({theta: 0})
+    yield -sigmoid(oscillating) * exp(n) * cos(2 * exp(n) * theta), rules.differentiate
+    yield -sigmoid(-n) * exp(n), rules.substitute({theta: 0})
     yield -1 / (1 + exp(-n)), rules.definition
 
 

@@ -1,9 +1,9 @@
 """Without hypothesis I even a tiny output leaves a gradient that does not vanish.
 
-u is uniform on (0, 1), d > 0, and softplus(h) = d (2 + sgn(theta) e^(-(d u/theta)^2)), with
-softplus(h) = 2 d at theta = 0. Then D <= 3 d at every theta, and dh = 0 at theta = 0 for
-every u > 0, so that E|dh| = 0 there. Yet the loss L_G = -E softplus(h) has the derivative
--sqrt(pi)/2 at 0, for every d > 0, from the right and from the left.
+u is uniform on (0, 1), d > 0, and softplus(h) = d (2 + sgn(theta) e^(-(d u/theta)^2)),
+with softplus(h) = 2 d at theta = 0. Then D <= 3 d at every theta, and dh = 0 at theta =
+0 for every u > 0, so that E|dh| = 0 there. Yet the loss L_G = -E softplus(h) has the
+derivative -sqrt(pi)/2 at 0, for every d > 0, from the right and from the left.
 
 Main results
   quotient_on_the_right, slope_from_the_right   of L_G at 0: it goes to -sqrt(pi)/2
@@ -75,7 +75,7 @@ def slope_from_the_left():
 
 @derivation
 def pointwise_slope_is_zero():
-    """At each u > 0 the quotient (softplus(h_t) - softplus(h_0))/t goes to 0: so does dh."""
+    """(softplus(h_t) - softplus(h_0))/t -> 0 at each u > 0, so that dh = 0 there."""
     yield Limit((softplus_right - softplus_at_0) / size, size, 0)
     yield S.Zero, rules.limit
 

@@ -1,8 +1,8 @@
 """The two generator losses as expectations of a softplus of the logit.
 
-The softplus has one sign and a slope between 0 and 1, so both losses are finite wherever
-the logit is integrable, and this is the form to compute with: log(1 - s(h)) is -oo in
-float32 from h = 17 on, softplus(h) never overflows.
+The softplus has one sign and a slope between 0 and 1, so both losses are finite
+wherever the logit is integrable, and this is the form to compute with: log(1 - s(h)) is
+-oo in float32 from h = 17 on, softplus(h) never overflows.
 
 Main results
   saturating_softplus      L_G = -E softplus(h)

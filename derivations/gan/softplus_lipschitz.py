@@ -1,14 +1,15 @@
-"""The softplus is 1-Lipschitz, so hypothesis I carries over from the logit to the losses.
+"""The softplus is 1-Lipschitz: hypothesis I carries over from logit to losses.
 
-Hypothesis I at theta: h(G_a(z)) is measurable in z for a near theta; the loss is finite at
-theta; outside one null set of z, the same for all a, h(G_a(z)) is differentiable at theta
-and |h(G_a(z)) - h(G_theta(z))| <= M(z) |a - theta| for all a near theta, with E M < oo.
+Hypothesis I at theta: h(G_a(z)) is measurable in z for a near theta; the loss is finite
+at theta; outside one null set of z, the same for all a, h(G_a(z)) is differentiable at
+theta and |h(G_a(z)) - h(G_theta(z))| <= M(z) |a - theta| for all a near theta, with E M
+< oo.
 
-log(1 - s(h)) = -softplus(h) and log s(h) = -softplus(-h) are differentiable functions of
-h, so they inherit measurability and differentiability; the bound they inherit is what is
-derived here. Under I, then, a loss may be differentiated under its expectation: the
-difference quotients are dominated by M (Billingsley, "Probability and Measure", theorem
-16.8).
+log(1 - s(h)) = -softplus(h) and log s(h) = -softplus(-h) are differentiable functions
+of h, so they inherit measurability and differentiability; the bound they inherit is
+what is derived here. Under I, then, a loss may be differentiated under its expectation:
+the difference quotients are dominated by M (Billingsley, "Probability and Measure",
+theorem 16.8).
 
 Main results
   softplus_lipschitz     for log(1 - s(h)), the saturating loss

@@ -1,17 +1,17 @@
 """The output is below a threshold exactly where the logit is below another.
 
 D <= eps iff h <= log(eps/(1 - eps)), for eps in (0, 1): what "D is about 0 iff h << 0"
-means, pointwise in z, and so almost surely on both sides. As the sigmoid is an increasing
-bijection, "h below every number" and "D below every eps > 0" are the same; this is why
-h -> -oo iff s(h) -> 0, in whichever mode of convergence.
+means, pointwise in z, and so almost surely on both sides. As the sigmoid is an
+increasing bijection, "h below every number" and "D below every eps > 0" are the same;
+this is why h -> -oo iff s(h) -> 0, in whichever mode of convergence.
 
 Main results
   output_threshold   D <= eps iff h <= log(eps/(1 - eps))
   logit_threshold    h <= -M iff D <= s(-M)
   threshold_vanishes, threshold_attained   s(-M) -> 0, and every eps is an s(-M)
 
-Limits: eps = 0 and eps = 1 are not attained. Reference: the chain itself; the log odds are
-Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 3.10.
+Limits: eps = 0 and eps = 1 are not attained. Reference: the chain itself; the log odds
+are Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 3.10.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def logit_threshold():
 
 @derivation
 def threshold_vanishes():
-    """s(-M) -> 0 as M -> oo: a logit below every number means an output below every eps."""
+    """s(-M) -> 0 as M -> oo: h below every number means D below every eps > 0."""
     yield Limit(sigmoid(-level), level, oo)
     yield S.Zero, rules.limit
 

@@ -1,16 +1,16 @@
 """How small the generator's gradient is when the discriminator wins.
 
-If D <= eps almost surely, no coordinate of the gradient of L_G exceeds eps E|dh|. This is
-the right form of "the gradient is about 0 if D is about 0": small in proportion to E|dh|,
-which the discriminator may make as large as it likes.
+If D <= eps almost surely, no coordinate of the gradient of L_G exceeds eps E|dh|. This
+is the right form of "the gradient is about 0 if D is about 0": small in proportion to
+E|dh|, which the discriminator may make as large as it likes.
 
 Main results
-  vanishing_bound             |dL_G/dtheta_j| <= eps E|dh/dtheta_j| if D <= eps almost surely
+  vanishing_bound             |dL_G/dtheta_j| <= eps E|dh/dtheta_j| if D <= eps
   vanishing_bound_with_exceptions   what to add where D > eps
   vanishing_bound_is_sharp    equality at h = logit(eps) + theta
 
-Limits: under hypothesis I (`softplus_lipschitz`), without which it is false however small
-D is (`small_output_without_interchange`). That P(D > eps) is small is not enough
+Limits: under hypothesis I (`softplus_lipschitz`), without which it is false however
+small D is (`small_output_without_interchange`). That P(D > eps) is small is not enough
 (`rare_outputs`); E|dh| may grow as eps falls (`small_output_large_gradient`).
 
 Reference: Arjovsky and Bottou, "Towards Principled Methods for Training Generative
@@ -50,7 +50,7 @@ def vanishing_bound():
 
 @derivation
 def vanishing_bound_with_exceptions():
-    """|dL_G/dtheta_j| <= eps E|dh| + E[A |dh|] where D <= eps + A(z), as with A = 1[D > eps]."""
+    """At most eps E|dh| + E[A |dh|] where D <= eps + A(z), as with A = 1[D > eps]."""
     yield Abs(Derivative(E(log(1 - D), noise), theta[j]))
     yield (
         Abs(E(D * dh, noise)),
@@ -67,7 +67,7 @@ def vanishing_bound_with_exceptions():
 
 @derivation
 def vanishing_bound_is_sharp():
-    """At h = logit(eps) + theta, where D = eps and dh = 1 at theta = 0, dL_G/dtheta = -eps."""
+    """At h = logit(eps) + theta and theta = 0, so D = eps, dh = 1, it is -eps."""
     by_odds = rules.substitute({eps: odds / (1 + odds)})
     h = log(odds) + parameter
     yield Derivative(E(log(1 - sigmoid(h)), Normal(drawn)), parameter)

@@ -28,6 +28,10 @@ class Definition(Rule):
             arguments = equation.lhs.args
             if not all(a.is_Symbol for a in arguments) or len(set(arguments)) < len(arguments):
                 raise TypeError(f"definition: {equation.lhs} needs distinct symbols as arguments")
+            names = {n for n in free_names(equation.rhs) if isinstance(n, Basic)}
+            if extra := names - set(arguments):
+                shown = ", ".join(sorted(map(str, extra)))
+                raise TypeError(f"definition: {equation.lhs} depends on {shown} too; say so")
             if bound_names(equation.rhs):
                 raise TypeError(f"definition: {equation.rhs} binds a name; define it without")
             if equation.rhs.has(equation.lhs.func):

@@ -14,12 +14,12 @@ from derivations.rules.rule import Rule, everywhere
 class Pieces(Rule):
     """E of what is f below a threshold c and g from c on is an integral for each piece.
 
-    The integrals are taken against the density of the law: a uniform variable on (0, 1),
-    or a normal one. The threshold itself is one point, and has no probability.
+    The integrals are taken against the density of the law, uniform on (0, 1) or normal.
+    The threshold itself is one point, and has no probability.
 
-    Needs: every Piecewise of the body is Piecewise((f, u < c), (g, True)) with the same c,
-    free of u; for the uniform law 0 <= c <= 1, for the normal one sigma > 0, by SymPy's
-    assumptions.
+    Needs: every Piecewise of the body is Piecewise((f, u < c), (g, True)) with one and
+    the same c, free of u; for the uniform law 0 <= c <= 1, for the normal one
+    sigma > 0, by SymPy's assumptions.
     Owes: nothing; the integral over each piece exists where the expectation does.
     """
 
@@ -58,7 +58,7 @@ def _piece_by_piece(expectation: Expr) -> Expr:
 
 def _threshold(choice: Piecewise, drawn: Symbol) -> Expr | None:
     """The c of Piecewise((f, drawn < c), (g, True)); None for any other."""
-    if len(choice.args) != 2 or choice.args[1].cond != True:
+    if len(choice.args) != 2 or choice.args[1].cond is not S.true:
         return None
     condition = choice.args[0].cond
     if (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sympy import (
     Add,
@@ -76,7 +76,7 @@ class Sifting(Rule):
         inside = _within_binder(around, _bound_here(expression))
         return expression.func(*(self._sifted(a, inside) for a in expression.args))
 
-    def _of_sum(self, body: Expr, limits: tuple, around: Ranges) -> Expr:
+    def _of_sum(self, body: Expr, limits: Sequence[tuple], around: Ranges) -> Expr:
         """The sum over `limits`, of which SymPy has the innermost first."""
         *inner, (index, lower, upper) = limits
         inside = _within_binder(around, {index})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Indexed, Symbol, sympify
+from sympy import Derivative, Expr, Indexed, Symbol, sympify
 
+from derivations.expectation import depends
 from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule
 from derivations.scope import bound_names, free_names
@@ -18,7 +19,8 @@ class Substitute(Rule):
     the given relation. For a coordinate sigma[i] the relation holds for every index.
 
     Needs: a key that is a symbol or a coordinate, and a value that does not contain it and
-    has the sign that the key is declared with; nothing in the line binds a name of theirs.
+    has the sign that the key is declared with; nothing in the line binds a name of theirs,
+    and no derivative of the key moves a name of the value.
     Owes: the relation.
     """
 
@@ -35,8 +37,10 @@ class Substitute(Rule):
         for key, value in self.changes.items():
             name = key.base if isinstance(key, Indexed) else key
             pattern = set(key.indices) if isinstance(key, Indexed) else set()
-            if not bound_names(expression) & ({name} | free_names(value) - pattern):
-                expression = _changed(expression, key, value)
+            taken = bound_names(expression)
+            if taken & ({name} | free_names(value) - pattern) or _moves(expression, key, value):
+                continue
+            expression = _changed(expression, key, value)
         return expression
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
@@ -56,6 +60,19 @@ def _check(key: Expr, value: Expr) -> None:
     if value.has(name):
         raise ValueError(f"substitute: {value} contains {name}, which it is to replace")
     keeps_signs("substitute", key, value)
+
+
+def _moves(expression: Expr, key: Expr, value: Expr) -> bool:
+    """Whether a derivative in the line moves a name of the value, or coordinates of the key.
+
+    There the relation may not be put in: d/dt holds sigma still, whatever sigma is worth.
+    """
+    names = free_names(value) | ({key.base} if isinstance(key, Indexed) else set())
+    return any(
+        {v.base if isinstance(v, Indexed) else v for v in derivative.variables} & names
+        for derivative in expression.atoms(Derivative)
+        if depends(derivative.expr, key)
+    )
 
 
 def keeps_signs(rule: str, key: Expr, value: Expr) -> None:

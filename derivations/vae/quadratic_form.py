@@ -16,7 +16,7 @@ Reference: Horn and Johnson, "Matrix Analysis", 2nd edition, section 0.9.1.
 
 from __future__ import annotations
 
-from sympy import Indexed, IndexedBase, KroneckerDelta, Le, Sum
+from sympy import Expr, IndexedBase, KroneckerDelta, Le, Sum, Symbol
 
 from derivations import rules
 from derivations.chain import Derivation, derivation
@@ -25,7 +25,7 @@ from derivations.vae.setting import S, each, i, j, k, l, mu, quadratic, sigma, z
 over_j = (j, 1, k)
 
 
-def diagonal(entry: Indexed, row: object, column: object) -> object:
+def diagonal(entry: Expr, row: Symbol, column: Symbol) -> Expr:
     """The entry in `row` and `column` of the diagonal matrix of `entry`, given at i."""
     return KroneckerDelta(row, column) * entry.xreplace({i: row})
 
