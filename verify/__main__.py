@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from verify import report, serialise
 from verify.judge import SECONDS, Conflict, Judge
+from verify.parallel import mapped
 from verify.progress import watched
 
 app = App(
@@ -26,6 +28,7 @@ app = App(
     version_flags=["--version"],
     result_action="return_value",
 )
+POWER = 0.99
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, schema lossproof/1.")]
 Seed = Annotated[int, Parameter(help="Seed of the points that are tried.")]
 Seconds = Annotated[float, Parameter(help="Time limit for one step, in seconds.")]
@@ -96,11 +99,12 @@ def show(
     out = Console(highlight=False)
     if claim is not None:
         out.print(Text(f"{claim.id}  expected: {claim.expected}", style="bold"))
-        out.print(Text(claim.quotation))
+        out.print(Text(report.plain(claim.quotation)))
         for words in filter(None, (claim.reading, claim.note)):
             out.print(Text(words, style="cyan"))
-    for judgement in found:
-        out.print()
+    for position, judgement in enumerate(found):
+        if position or claim is not None:
+            out.print()
         report.print_chain(out, serialise.judgement_data(judgement))
     return 0
 
@@ -151,6 +155,44 @@ def prove(
     partial = "interrupted, so this is partial: " if interrupted else ""
     out.print(Text(f"{partial}{proved} of {len(found) + len(faults)} proved", style="bold"))
     return 130 if interrupted else int(not good)
+
+
+@app.command
+def planted(
+    *, each: Annotated[int | None, Parameter(help="At most so many of one derivation.")] = None,
+    json: Json = False, seed: Seed = 0, seconds: Seconds = 5.0,
+) -> int:
+    """Plant errors in every line of every derivation, and see whether they are refuted.
+
+    Exit status 1 if fewer than 99 percent of the unequal lines are.
+    """
+    from verify import planted as errors
+    from verify import robustness
+
+    names = robustness.right_names()
+    work = partial(robustness.planted, seed=seed, seconds=seconds, each=each)
+    found = [p for group in watched(mapped(work, names), len(names), "derivations") for p in group]
+    good = errors.power(found) >= POWER
+    if json:
+        data = [vars(p) | {"fate": p.fate.value} for p in found]
+        print(serialise.document("planted", good, planted=data))
+    else:
+        report.print_planted(Console(highlight=False), found)
+    return int(not good)
+
+
+@app.command
+def seeds(*, count: Annotated[int, Parameter(help="How many seeds.")] = 200) -> int:
+    """Judge every right derivation under many seeds of the point search: none may refute it."""
+    from verify import robustness
+
+    names = robustness.right_names()
+    work = partial(robustness.refuting_seeds, count=count)
+    found = [f for group in watched(mapped(work, names), len(names), "derivations") for f in group]
+    for words in found:
+        print(words)
+    print(f"{len(names)} derivations under {count} seeds: {len(found)} steps refuted")
+    return int(bool(found))
 
 
 def unknown(name: str, names: list[str]) -> int:

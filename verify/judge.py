@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sympy import Basic
+from sympy import Basic, Expr
 from sympy.core.relational import Relational
 
 from derivations.chain import Derivation, Step
@@ -202,21 +202,28 @@ class Judge:
     def _compared(
         self, above: Basic, step: Step, given: tuple[Relational, ...]
     ) -> Comparison:
-        named = [rule for rule in step.rules if isinstance(rule, Definition)]
-        left, right = above, step.expression
-        for rule in named:
-            left, right = rule.unnamed(left), rule.unnamed(right)
-        bindings = {k: v for rule in step.rules for k, v in rule.bindings.items()}
-        premises = given + tuple(p for rule in step.rules for p in rule.premises)
+        left, right, bindings, premises = compared_sides(above, step)
         return compare(
             left,
             right,
             step.relation,
-            premises=premises,
+            premises=given + premises,
             bindings=bindings,
             seed=self.seed,
             points=self.points,
         )
+
+
+def compared_sides(
+    above: Basic, step: Step
+) -> tuple[Basic, Basic, dict[Expr, Expr], tuple[Relational, ...]]:
+    """What the balls compare: both sides without defined names, bindings, premises."""
+    left, right = above, step.expression
+    for rule in step.rules:
+        if isinstance(rule, Definition):
+            left, right = rule.unnamed(left), rule.unnamed(right)
+    bindings = {k: v for rule in step.rules for k, v in rule.bindings.items()}
+    return left, right, bindings, tuple(p for rule in step.rules for p in rule.premises)
 
 
 def _verdict(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from itertools import repeat
+from functools import cache, partial
 
 from derivations.document.claim import Claim, Expected
 from derivations.hypotheses import Hypothesis
 from verify.evidence import Verdict
 from verify.judge import Judge, Judgement
+from verify.parallel import mapped
 from verify.serialise import row_data
 
 
@@ -120,34 +116,20 @@ def _found(
 
 
 def judged_in_parallel(
-    ids: Sequence[str], *, seed: int, seconds: float, workers: int | None = None
+    ids: Sequence[str], *, seed: int, seconds: float
 ) -> Iterator[dict[str, object]]:
     """The rows of the claims, as plain data and in order, from several processes.
 
-    Raises Conflict and DerivationError as `judged` does. What is left undone when the
-    caller stops is not begun.
+    Raises Conflict and DerivationError as `judged` does.
     """
-    context = multiprocessing.get_context("spawn")
-    count = min(workers or os.cpu_count() or 1, len(ids))
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_quietly)
-    try:
-        yield from pool.map(_row, ids, repeat(seed), repeat(seconds))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in multiprocessing.active_children():
-            worker.terminate()
+    return mapped(partial(_row, seed=seed, seconds=seconds), ids)
 
 
 _judges: dict[tuple[int, float], Judge] = {}
 
 
-def _row(claim_id: str, seed: int, seconds: float) -> dict[str, object]:
+def _row(claim_id: str, *, seed: int, seconds: float) -> dict[str, object]:
     judge = _judges.setdefault((seed, seconds), Judge(seed=seed, seconds=seconds))
     (claim,) = (c for c in claims() if c.id == claim_id)
     (row,) = judged([claim], judge)
     return row_data(row)
-
-
-def _quietly() -> None:
-    """Leave an interrupt from the keyboard to the process that shows the rows."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from enum import Enum
 
 from sympy import (
     Abs,
@@ -20,11 +20,17 @@ from sympy import (
     Expr,
     Indexed,
     IndexedBase,
+    Integral,
+    KroneckerDelta,
+    Limit,
     Mul,
     Number,
+    Piecewise,
     Pow,
+    Product,
     Rational,
     S,
+    Subs,
     Sum,
     Symbol,
     exp,
@@ -36,6 +42,7 @@ from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Normal
 from derivations.normal_form import Undefined, normal
+from derivations.printing import unicode_math
 from derivations.scope import free_names
 from verify.evidence import Verdict
 from verify.judge import Judge, StepJudgement
@@ -121,6 +128,8 @@ def _numbers(node: Basic, names: set[Basic]) -> Iterable[Basic]:
     return [-node, node + 1] if isinstance(node, Number) and node.is_finite else []
 
 
+AGAIN = (101, 102, 103)
+
 OPERATORS: dict[str, Operator] = {
     "sign": _signs,
     "factor": _factors,
@@ -134,14 +143,30 @@ OPERATORS: dict[str, Operator] = {
 }
 
 
+class Fate(Enum):
+    """What became of a wrong line."""
+
+    REFUTED = "refuted"
+    EQUAL = "proved equal"
+    UNDEFINED = "undefined everywhere"
+    STILL_A_BOUND = "a bound that agrees"
+    OPEN = "neither refuted nor proved"
+
+
 @dataclass(frozen=True)
 class Planted:
-    """One wrong line: where it came from, what was done to it, and what was found."""
+    """One wrong line: where it came from, what was done to it, and what became of it.
 
-    derivation: Derivation
+    operator   the kind of the error
+    reason     the witness of a refuted line; otherwise why it is not refuted
+    """
+
+    derivation: str
+    line: int
     operator: str
-    step: Step
-    found: StepJudgement
+    expression: str
+    fate: Fate
+    reason: str
 
 
 def mutants(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
@@ -158,34 +183,66 @@ def mutants(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
 
 
 def without_a_rule(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
-    """Every step that cites rules, once without each of them: the line is still true."""
+    """(the rule, the line above, the step without the rule), for each rule of each step."""
     for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
         for lost in step.rules:
             kept = tuple(rule for rule in step.rules if rule is not lost)
-            yield "lost rule", above.expression, replace(step, rules=kept)
+            yield lost.name, above.expression, replace(step, rules=kept)
 
 
-def plant(
-    derivations: Iterable[Derivation], judge: Judge, *, each: int | None = None
-) -> Iterator[Planted]:
-    """Judge the wrong lines of every derivation, at most `each` of one derivation."""
-    for derivation in derivations:
-        for operator, above, step in islice(mutants(derivation), each):
-            yield Planted(derivation, operator, step, judge.step(above, step))
+def plant(derivation: Derivation, judge: Judge, each: int | None = None) -> list[Planted]:
+    """The fates of the wrong lines of a derivation, evenly chosen if more than `each`.
+
+    A line that is proved although it was changed is tried again under other seeds; raises
+    Conflict where a proved line is refuted.
+    """
+    planted = []
+    made = list(mutants(derivation))
+    stride = 1 if each is None else max(1, -(-len(made) // each))
+    for operator, above, step in made[::stride]:
+        found = judge.step(above, step)
+        fate = _fate(found)
+        if fate is Fate.EQUAL:
+            for seed in AGAIN:
+                Judge(seed=seed, seconds=judge.seconds, points=24).step(above, step)
+        shown = unicode_math(step.expression)
+        reason = found.witness or found.reason
+        planted.append(Planted(derivation.name, step.line, operator, shown, fate, reason))
+    return planted
 
 
-def counts(planted: Iterable[Planted]) -> Counter[tuple[str, Verdict]]:
-    """How often each operator met each verdict."""
-    return Counter((p.operator, p.found.verdict) for p in planted)
+def _fate(found: StepJudgement) -> Fate:
+    if found.verdict is Verdict.REFUTED:
+        return Fate.REFUTED
+    if found.verdict is Verdict.PROVED:
+        return Fate.EQUAL
+    compared = found.comparison
+    if compared is not None and not compared.tried and compared.undefined:
+        return Fate.UNDEFINED
+    bound = found.step.relation == "<=" and found.verdict is Verdict.AGREES
+    return Fate.STILL_A_BOUND if bound else Fate.OPEN
+
+
+def counts(planted: Iterable[Planted]) -> Counter[tuple[str, Fate]]:
+    """How often each kind of error met each fate."""
+    return Counter((p.operator, p.fate) for p in planted)
+
+
+def power(planted: Iterable[Planted]) -> float:
+    """The share of the unequal lines that were refuted; lines without a value left out."""
+    fates = Counter(p.fate for p in planted)
+    unequal = fates[Fate.REFUTED] + fates[Fate.OPEN]
+    return fates[Fate.REFUTED] / unequal if unequal else 1.0
 
 
 def _changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic]:
     yield from (c for c in change(node, names) if isinstance(c, Basic))
-    if isinstance(node, Indexed | IndexedBase | Symbol):
+    if isinstance(node, Indexed | IndexedBase | Symbol | KroneckerDelta | Piecewise):
         return
+    binds = isinstance(node, Sum | Product | Integral | Derivative | Subs | Limit | E)
     for position, argument in enumerate(node.args):
-        if position and isinstance(node, Sum | Derivative | E):
-            break  # limits, variables and laws have operators of their own
+        if position and binds:
+            break  # ranges, variables and laws have operators of their own
         for wrong in _changes(argument, change, names):
             arguments = list(node.args)
             arguments[position] = wrong

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from pylatexenc.latex2text import LatexNodes2Text
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from verify.plain_words import plain
+from verify.planted import OPERATORS, Fate, Planted, counts, power
 
 Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
 COLOURS = {"proved": "green", "agrees": "yellow", "refuted": "red", "undecided": "yellow"}
@@ -41,12 +43,6 @@ def ledger_table(rows: Sequence[Data]) -> Table:
         cells = (Text(words), Text(remark(row)), f"{row['seconds']:.2f}")
         table.add_row(row["id"], verdict, *cells)
     return table
-
-
-def plain(quotation: str) -> str:
-    """LaTeX words in Unicode, as far as they can be had in one line."""
-    words = LatexNodes2Text(math_mode="text").latex_to_text(quotation.replace(r"\|", "‖"))
-    return " ".join(words.split())
 
 
 def remark(row: Data) -> str:
@@ -109,7 +105,7 @@ def chain_line(step: Data) -> Text:
 def note(step: Data) -> str:
     """What stands in small under a line of a chain."""
     rules = ", ".join(step["rules"]) or "arithmetic"
-    quotation = f"; the document: {step['quotation']}" if step["quotation"] else ""
+    quotation = f"; the document: {plain(step['quotation'])}" if step["quotation"] else ""
     return f"{rules}; {step['points']} points, {step['seconds']:.2f} s{quotation}"
 
 
@@ -127,3 +123,22 @@ def print_fault(console: Console, file: str, step: Data) -> None:
         lines.append(Text(f"                     above: {above}, here: {here}"))
     for line in lines:
         console.print(line, soft_wrap=True)
+
+
+def print_planted(console: Console, planted: Sequence[Planted]) -> None:
+    """The errors by kind and fate, and every line that is neither refuted nor equal."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("error")
+    for fate in Fate:
+        table.add_column(fate.value, justify="right")
+    found = counts(planted)
+    for operator in OPERATORS:
+        table.add_row(operator, *(str(found[operator, fate]) for fate in Fate))
+    table.add_row("all", *(str(sum(p.fate is fate for p in planted)) for fate in Fate))
+    for p in planted:
+        if p.fate not in (Fate.REFUTED, Fate.UNDEFINED):
+            words = f"{p.derivation}, line {p.line}, {p.operator}: {p.expression}: {p.fate.value}"
+            detail = f" ({p.reason})" if p.reason else ""
+            console.print(Text(words + detail), soft_wrap=True)
+    console.print(table)
+    console.print(f"{len(planted)} wrong lines; of the unequal ones {power(planted):.2%} refuted")

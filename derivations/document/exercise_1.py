@@ -9,17 +9,6 @@ I is the interchange hypothesis of `derivations.gan.softplus_lipschitz`.
 from __future__ import annotations
 
 from derivations.document.claim import Claim, Expected
-from derivations.document.printed_1 import (
-    printed_derivative_at_most_output,
-    printed_gradient_at_most_output,
-    printed_interchange,
-    printed_interchange_heavy_tailed,
-    printed_large_derivative,
-    printed_limit_as_equality,
-    printed_slope_of_size_one,
-    printed_small_output_small_gradient,
-    printed_very_small_derivative,
-)
 from derivations.gan.cancelling_gradients import (
     two_atom_nonsaturating_gradient,
     two_atom_saturating_gradient,
@@ -37,6 +26,7 @@ from derivations.gan.escape_time import (
     nonsaturating_escape_time,
     saturating_escape_time,
 )
+from derivations.gan.heavy_tailed_logit import heavy_tailed_ratio, softplus_inverse
 from derivations.gan.identity_example import (
     identity_gradient_at_0,
     identity_gradient_at_minus_1,
@@ -77,6 +67,17 @@ from derivations.gan.partial_derivatives_fail import (
     along_the_diagonal,
     partial_in_x,
     partial_in_y,
+)
+from derivations.gan.printed_gradients import (
+    printed_derivative_at_most_output,
+    printed_gradient_at_most_output,
+    printed_interchange,
+    printed_interchange_heavy_tailed,
+    printed_large_derivative,
+    printed_limit_as_equality,
+    printed_slope_of_size_one,
+    printed_small_output_small_gradient,
+    printed_very_small_derivative,
 )
 from derivations.gan.rare_outputs import rare_outputs_gradient, rare_outputs_loss
 from derivations.gan.saturating_generator_loss import (
@@ -273,6 +274,8 @@ EXERCISE_1 = (
         counterexamples=(
             quantised_loss,
             quantised_slope,
+            heavy_tailed_ratio,
+            softplus_inverse,
             heavy_tailed_loss,
             heavy_tailed_loss_at_0,
             heavy_tailed_slope,

@@ -9,8 +9,9 @@ Main results
   partial_in_x, partial_in_y   the quotients along the axes, 0 for every step
   along_the_diagonal           the quotient along G, 1/2 for every step
 
-Limits: away from the origin h is smooth, and the chain rule holds. Reference: Rudin,
-"Principles of Mathematical Analysis", 1976, exercise 9.14.
+Limits: away from the origin h is smooth, and the chain rule holds.
+Reference: Rudin, "Principles of Mathematical Analysis", 1976, exercise 9.14, with x^3
+in place of x^2 y.
 """
 
 from __future__ import annotations

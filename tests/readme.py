@@ -1,0 +1,64 @@
+"""Print README.md with its console blocks and its table of rules made anew.
+
+    python tests/readme.py > README.new
+
+The test beside it holds README.md to what this prints, figures of time and place apart.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n.*?```", re.DOTALL)
+EXAMPLE = re.compile(r"Put this into\n`(?P<name>[^`]*)`[^\n]*\n\n```python\n(?P<text>.*?)```", re.DOTALL)
+RULES = re.compile(r"<!-- rules -->.*?(?=\n## )", re.DOTALL)
+CHANGING = re.compile(r"\d+ points, \d+\.\d+ s")
+
+
+def renewed(text: str) -> str:
+    """`text` with every console block run again and the rules listed again."""
+    with tempfile.TemporaryDirectory() as folder:
+        example = EXAMPLE.search(text)
+        assert example is not None
+        (Path(folder) / example["name"]).write_text(example["text"], encoding="utf-8")
+        text = CONSOLE.sub(lambda block: _console(block["command"], folder), text)
+    return RULES.sub(lambda _: f"<!-- rules -->\n\n{rules_table()}\n", text)
+
+
+def steady(text: str) -> str:
+    """`text` without the figures that change from run to run."""
+    return CHANGING.sub("", text)
+
+
+def rules_table() -> str:
+    """Every rule with the first sentence of what it says of itself."""
+    from derivations import rules
+
+    rows = ["| rule | what it does |", "|---|---|"]
+    for name in rules.__all__:
+        if name == "Rule":
+            continue
+        rule = getattr(rules, name)
+        about = inspect.getdoc(rule if isinstance(rule, type) else type(rule)) or ""
+        first = " ".join(about.split("\n\n")[0].split()).replace("|", r"\|")
+        rows.append(f"| `{name}` | {first} |")
+    return "\n".join(rows)
+
+
+def _console(command: str, folder: str) -> str:
+    words = command.split()
+    done = subprocess.run(
+        [sys.executable, *words[1:]], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert not done.stderr, done.stderr
+    return f"```console\n$ {command}\n{done.stdout.rstrip()}\n```"
+
+
+if __name__ == "__main__":
+    print(renewed(README.read_text(encoding="utf-8")), end="")

@@ -1,0 +1,191 @@
+"""Series: the asymptotic expansion of a function of t as t tends to 0 from the right.
+
+f(t) = sum of c_n t**n for start <= n < end, up to O(t**end). Nothing is cut off that the
+O does not say, so the arithmetic is exact. What decreases faster than every power, such
+as exp(-1/t), is 0 up to O. A limit, if it exists, is the coefficient c_0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import arb
+
+from verify.balls.elementary import taylor, unary
+from verify.balls.layer import Layer, coefficient_of, is_zero, sign_of
+from verify.balls.outcomes import NoEnclosure, Undefined
+from verify.balls.value import Value
+
+LENGTH = 9
+"""So many coefficients are carried along."""
+FLAT = ("sigmoid", "tanh", "erf")
+"""Functions that tend to their limits at infinity faster than every power."""
+
+
+class Series(Layer):
+    """Coefficients from the power `start` on; the rest is O(t**end)."""
+
+    __slots__ = ("coefficients", "start")
+
+    def __init__(self, level: int, start: int, coefficients: Sequence[Value]) -> None:
+        self.level = level
+        while coefficients and is_zero(coefficients[0]):
+            start, coefficients = start + 1, coefficients[1:]
+        self.start = start
+        self.coefficients = list(coefficients)
+
+    @property
+    def end(self) -> int:
+        """The order of what is not known."""
+        return self.start + len(self.coefficients)
+
+    def at(self, power: int) -> Value:
+        """The coefficient before t**power."""
+        if power >= self.end:
+            raise NoEnclosure("an expansion that is too short")
+        return self.coefficients[power - self.start] if power >= self.start else arb(0)
+
+    def limit(self) -> Value:
+        """The limit at 0, if it exists; Undefined where there is none that is finite."""
+        for power in range(self.start, 0):
+            pole = self.at(power)
+            if not isinstance(pole, arb):
+                raise NoEnclosure("a pole whose coefficient is not a number")
+            if not pole.contains(0):
+                raise Undefined("the limit is not finite")
+        return self.at(0)
+
+    def sign(self) -> int | None:
+        return sign_of(self.coefficients[0]) if self.coefficients else None
+
+    def _lifted(self, value: Value, end: int) -> Series:
+        if isinstance(value, Series) and value.level == self.level:
+            return value
+        constant = coefficient_of(value, self.level)
+        return Series(self.level, 0, [constant] + [arb(0)] * max(end - 1, 0))
+
+    def plus(self, other: Value) -> Series:
+        """The sum with a coefficient or another series."""
+        other = self._lifted(other, max(self.end, 1))
+        start, end = min(self.start, other.start), min(self.end, other.end)
+        return Series(
+            self.level, start, [self.at(n) + other.at(n) for n in range(start, end)]
+        )
+
+    def negated(self) -> Series:
+        """The negative."""
+        return Series(self.level, self.start, [-c for c in self.coefficients])
+
+    def times(self, other: Value) -> Series:
+        """The product with a coefficient or another series."""
+        if not (isinstance(other, Series) and other.level == self.level):
+            factor = coefficient_of(other, self.level)
+            return Series(
+                self.level, self.start, [c * factor for c in self.coefficients]
+            )
+        a, b = self.coefficients, other.coefficients
+        length = min(len(a), len(b))
+        found = [
+            sum((a[i] * b[n - i] for i in range(1, n + 1)), a[0] * b[n])
+            for n in range(length)
+        ]
+        return Series(self.level, self.start + other.start, found)
+
+    def unary(self, name: str) -> Series:
+        """The expansion of a function of f."""
+        return self.taylor(name, 0)[0]
+
+    def taylor(self, name: str, order: int) -> list[Value]:
+        """Expansions of the Taylor coefficients of `name` at f."""
+        if name in ("abs", "sign"):
+            return self._kinked(name, order)
+        if name == "inverse":
+            return self._inverses(order)
+        if name == "sqrt" and self.start != 0:
+            return [self._root(order)]
+        if self.start >= 0:
+            return self._composed(name, order)
+        return self._at_infinity(name, order)
+
+    def _zero(self) -> Series:
+        return Series(self.level, LENGTH, [])
+
+    def _one(self) -> Series:
+        return Series(self.level, 0, [arb(1)] + [arb(0)] * (LENGTH - 1))
+
+    def _kinked(self, name: str, order: int) -> list[Value]:
+        sign = self.sign()
+        if sign is None:
+            raise NoEnclosure("the sign near a limit point is not certain")
+        flat = self._one() * arb(sign)
+        first = [self * arb(sign), flat] if name == "abs" else [flat]
+        return (first + [self._zero()] * order)[: order + 1]
+
+    def _inverses(self, order: int) -> list[Value]:
+        c = self.coefficients
+        if not c or sign_of(c[0]) is None:
+            raise NoEnclosure("division by what may vanish near a limit point")
+        lead = unary("inverse", c[0])
+        found = [lead]
+        for n in range(1, len(c)):
+            total = c[1] * found[n - 1]
+            for i in range(2, n + 1):
+                total = total + c[i] * found[n - i]
+            found.append(-(total * lead))
+        inverse = Series(self.level, -self.start, found)
+        powers = [inverse]
+        for _ in range(order):
+            powers.append(-(powers[-1] * inverse))
+        return powers
+
+    def _root(self, order: int) -> Series:
+        if order or self.start % 2 or not self.coefficients:
+            raise NoEnclosure("sqrt near a limit point")
+        inner = Series(self.level, 0, self.coefficients)
+        outer = inner.unary("sqrt")
+        return Series(self.level, outer.start + self.start // 2, outer.coefficients)
+
+    def _composed(self, name: str, order: int) -> list[Value]:
+        end = self.end
+        if end < 1:
+            raise NoEnclosure("an expansion that is too short")
+        centre = self.at(0)
+        rest = Series(self.level, 1, [self.at(n) for n in range(1, end)])
+        try:
+            known = taylor(name, centre, end - 1 + order)
+        except Undefined as none:  # at the limit point itself, which nobody asks for
+            raise NoEnclosure(f"{name} near a limit point: {none}") from None
+        found = []
+        for k in range(order + 1):
+            binomial, derivative = 1, []
+            for j in range(k, k + end):
+                derivative.append(known[j] * arb(binomial))
+                binomial = binomial * (j + 1) // (j + 1 - k)
+            total = Series(self.level, 0, [derivative[-1]] + [arb(0)] * (end - 1))
+            for c in reversed(derivative[:-1]):
+                total = total * rest + c
+            found.append(Series(self.level, 0, [total.at(n) for n in range(end)]))
+        return found
+
+    def _at_infinity(self, name: str, order: int) -> list[Value]:
+        sign = self.sign()
+        if sign is None:
+            raise NoEnclosure("whether it tends to infinity is not certain")
+        zero, one = self._zero(), self._one()
+        rest = [zero] * order
+        if name == "exp" and sign < 0:
+            return [zero, *rest]
+        if name == "softplus":
+            return [zero, *rest] if sign < 0 else [self, one, *rest][: order + 1]
+        if name == "sigmoid" and sign < 0:
+            return [zero, *rest]
+        if name in FLAT:
+            return [one * arb(sign), *rest]
+        if name == "atan" and not order:
+            return [self.unary("inverse").unary("atan") * arb(-1) + arb.pi() * sign / 2]
+        raise NoEnclosure(f"{name} of what tends to infinity")
+
+
+def from_the_right(level: int) -> Series:
+    """t itself."""
+    return Series(level, 1, [arb(1)] + [arb(0)] * (LENGTH - 1))
