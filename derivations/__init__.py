@@ -26,7 +26,17 @@ _HOME = {
     "softplus": "derivations.functions",
 }
 
-__all__ = ["E", "Law", "Normal", "Uniform", "at_most", "derivation", "rules", "sigmoid", "softplus"]
+__all__ = [
+    "E",
+    "Law",
+    "Normal",
+    "Uniform",
+    "at_most",
+    "derivation",
+    "rules",
+    "sigmoid",
+    "softplus",
+]
 
 
 def __getattr__(name: str) -> object:

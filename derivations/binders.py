@@ -1,15 +1,29 @@
 """Bound variables: sums, products, integrals and expectations up to the variable's name.
 
-`rename_bound` gives the variable a name that depends only on how deep it stands, so that
-two expressions that differ in it become the same. A finite sum is split into its terms,
-each with its constant factors outside; a product, an integral or an expectation is not.
+`rename_bound` gives the variable a name that depends only on how deep it stands, so
+that two expressions that differ in it become the same. A finite sum is split into its
+terms, each with its constant factors outside; a product, an integral or an expectation
+is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Add, Dummy, Expr, Indexed, IndexedBase, Integral, Mul, Product, S, Sum, Symbol, fraction
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Integral,
+    Mul,
+    Product,
+    S,
+    Sum,
+    Symbol,
+    fraction,
+)
 
 from derivations.expectation import E, depends
 from derivations.laws import Normal, Uniform
@@ -25,7 +39,9 @@ def rename_bound(expression: Expr, normal: Normaliser) -> Expr:
     if isinstance(expression, E):
         return _expectation(expression, normal)
     *inner, (index, *limits) = expression.limits
-    body = expression.func(expression.function, *inner) if inner else expression.function
+    body = (
+        expression.func(expression.function, *inner) if inner else expression.function
+    )
     if len(limits) != 2:
         return expression.func(normal(body), (index, *limits))
     lower, upper = (normal(limit) for limit in limits)
@@ -33,7 +49,9 @@ def rename_bound(expression: Expr, normal: Normaliser) -> Expr:
         size = upper - lower + 1
         if 0 <= size <= UNFOLDED_AT_MOST:
             whole = Add if isinstance(expression, Sum) else Mul
-            return normal(whole(*(body.subs(index, lower + n) for n in range(int(size)))))
+            return normal(
+                whole(*(body.subs(index, lower + n) for n in range(int(size))))
+            )
     body = normal(body)
     name = _index(body, lower, isinstance(expression, Integral))
     body = normal(body.xreplace({index: name}))
@@ -62,7 +80,9 @@ def _index(body: Expr, lower: Expr, continuous: bool) -> Symbol:
     return Symbol(f"_i{height(body)}", integer=True)
 
 
-def _split(body: Expr, index: Symbol, lower: Expr, upper: Expr, normal: Normaliser) -> Expr:
+def _split(
+    body: Expr, index: Symbol, lower: Expr, upper: Expr, normal: Normaliser
+) -> Expr:
     if not finite(lower, upper):
         return Sum(body, (index, lower, upper))
     numerator, denominator = fraction(body)
@@ -79,7 +99,9 @@ def _split(body: Expr, index: Symbol, lower: Expr, upper: Expr, normal: Normalis
 def _added(total: list[Expr], normal: Normaliser) -> Expr:
     # each sum is in normal form already; only the coefficients have to be collected
     whole = Add(*total)
-    held = {s: Symbol(f"_s{n}") for n, s in enumerate(sorted(whole.atoms(Sum), key=str))}
+    held = {
+        s: Symbol(f"_s{n}") for n, s in enumerate(sorted(whole.atoms(Sum), key=str))
+    }
     return normal(whole.xreplace(held)).xreplace({v: s for s, v in held.items()})
 
 
@@ -111,13 +133,17 @@ def _expectation(expression: E, normal: Normaliser) -> Expr:
     law = expression.law
     body = normal(expression.body)
     drawn = law.variable
-    assumed = {"real": True} if isinstance(law, Normal | Uniform) else drawn.assumptions0
+    assumed = (
+        {"real": True} if isinstance(law, Normal | Uniform) else drawn.assumptions0
+    )
     name: Symbol | IndexedBase = Symbol(f"_z{height(body)}", **assumed)
     if isinstance(drawn, IndexedBase):
         name = IndexedBase(name, **{k: v for k, v in assumed.items() if v is not None})
     body = normal(body.xreplace({drawn: name}))
     named = law.renamed(name)
-    named = named.func(*(normal(a) if isinstance(a, Expr) and a != name else a for a in named.args))
+    named = named.func(
+        *(normal(a) if isinstance(a, Expr) and a != name else a for a in named.args)
+    )
     constant, varying = _scale(body, name)
     return constant * E(varying, named)
 
@@ -125,7 +151,9 @@ def _expectation(expression: E, normal: Normaliser) -> Expr:
 def _scale(body: Expr, drawn: Symbol | IndexedBase) -> tuple[Expr, Expr]:
     """The constant that all terms of `body` share with one varying part, and that part."""
     numerator, denominator = fraction(body)
-    parts = [_apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))]
+    parts = [
+        _apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))
+    ]
     if len({varying for _, varying in parts}) == 1:
         return Add(*(constant for constant, _ in parts)), parts[0][1]
     return _apart(body, drawn)
@@ -150,13 +178,17 @@ def _merged(expression: Expr, kind: type, normal: Normaliser) -> Expr:
         (binder,) = binders
         place, body = _taken_apart(binder)
         bodies.setdefault(place, []).append(term / denominator / binder * body)
-    whole = [_put_together(place, Add(*body), kind, normal) for place, body in bodies.items()]
+    whole = [
+        _put_together(place, Add(*body), kind, normal) for place, body in bodies.items()
+    ]
     return normal(Add(*rest, *whole))
 
 
 def _mergeable(binder: Expr) -> bool:
     return isinstance(binder, E) or (
-        len(binder.limits) == 1 and len(binder.limits[0]) == 3 and finite(*binder.limits[0][1:])
+        len(binder.limits) == 1
+        and len(binder.limits[0]) == 3
+        and finite(*binder.limits[0][1:])
     )
 
 

@@ -33,7 +33,9 @@ from derivations.scope import Name, free_names, readable
 from derivations.well_formed import ill_formed
 
 Chain = Callable[[], Generator[object, None, None]]
-_collecting: ContextVar[tuple[list[Derivation], ...]] = ContextVar("collecting", default=())
+_collecting: ContextVar[tuple[list[Derivation], ...]] = ContextVar(
+    "collecting", default=()
+)
 
 
 class DerivationError(ValueError):
@@ -48,7 +50,7 @@ class DerivationError(ValueError):
 
 
 @dataclass(frozen=True)
-class at_most:  # noqa: N801 - reads as a word of the language of chains
+class at_most:
     """The claim that the line above is at most `expression`."""
 
     expression: Expr
@@ -113,7 +115,9 @@ class Derivation:
                 for rule in step.rules:
                     owed += rule.owes(line)
                     line = rule.rewrite(line)
-        inherited = [h for cited in self.lemmas for h in cited.hypotheses if h.rule != "symbols"]
+        inherited = [
+            h for cited in self.lemmas for h in cited.hypotheses if h.rule != "symbols"
+        ]
         return tuple(dict.fromkeys([*owed, *inherited]))
 
     @property
@@ -138,7 +142,9 @@ class Derivation:
         vectors: dict[Basic, tuple[object, ...]] = {}
         for name, value in values.items():
             if name not in self.symbols:
-                raise KeyError(f"{self.name} has no symbol {name}; it has {', '.join(self.symbols)}")
+                raise KeyError(
+                    f"{self.name} has no symbol {name}; it has {', '.join(self.symbols)}"
+                )
             if isinstance(value, tuple | list):
                 vectors[self.symbols[name]] = tuple(value)
             else:
@@ -146,7 +152,9 @@ class Derivation:
         result = self.rhs.subs(scalars)
         result = result.replace(lambda e: isinstance(e, Sum), lambda e: e.doit())
         coordinates = {
-            base[i]: sympify(v) for base, row in vectors.items() for i, v in enumerate(row, 1)
+            base[i]: sympify(v)
+            for base, row in vectors.items()
+            for i, v in enumerate(row, 1)
         }
         return result.subs(coordinates)
 
@@ -172,9 +180,13 @@ def derivation(chain: Chain) -> Derivation:
     Raises TypeError for something that is not a generator function without arguments.
     """
     if not inspect.isgeneratorfunction(chain):
-        raise TypeError(f"@derivation needs a generator function (one that yields), got {chain!r}")
+        raise TypeError(
+            f"@derivation needs a generator function (one that yields), got {chain!r}"
+        )
     if inspect.signature(chain).parameters:
-        raise TypeError(f"@derivation needs a function without arguments: {chain.__name__}")
+        raise TypeError(
+            f"@derivation needs a function without arguments: {chain.__name__}"
+        )
     made = Derivation(chain, chain.__name__, inspect.getdoc(chain) or "")
     for found in _collecting.get():
         found.append(made)
@@ -192,7 +204,9 @@ def collected() -> Iterator[list[Derivation]]:
         _collecting.reset(token)
 
 
-def _read(owner: Derivation, lines: Generator[object, None, None]) -> Generator[Step, None, None]:
+def _read(
+    owner: Derivation, lines: Generator[object, None, None]
+) -> Generator[Step, None, None]:
     """The steps of a running generator; what it raises is said with its place."""
     above: list[Step] = []
     while True:
@@ -240,7 +254,9 @@ def _step(said: object, above: list[Step], line: int, fault: _Fault) -> Step:
         claim, relation = claim.expression, "<="
     for rule in cited:
         if not isinstance(rule, Rule):
-            raise fault(f"cites {rule!r}, need a rule such as rules.linearity, or a derivation")
+            raise fault(
+                f"cites {rule!r}, need a rule such as rules.linearity, or a derivation"
+            )
     return Step(_expression(claim, fault), relation, tuple(cited), line, quotation)
 
 
@@ -249,7 +265,9 @@ def _produced(expression: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, str]:
     for rule in rules:
         made = rule.raised(made) if rule.raises else rule.rewrite(made)
     relation = "<=" if any(rule.raises for rule in rules) else "="
-    return readable(normal(made), expression, *(i for r in rules for i in r.introduces)), relation
+    return readable(
+        normal(made), expression, *(i for r in rules for i in r.introduces)
+    ), relation
 
 
 def _expression(claim: object, fault: _Fault) -> Expr:
@@ -258,10 +276,14 @@ def _expression(claim: object, fault: _Fault) -> Expr:
     except SympifyError:
         raise fault(f"yields {claim!r}, need a SymPy expression, or rules") from None
     if not isinstance(expression, Expr | Boolean):
-        raise fault(f"yields {expression} of type {type(expression).__name__}, need an expression")
+        raise fault(
+            f"yields {expression} of type {type(expression).__name__}, need an expression"
+        )
     if expression.has(Float):
         (number, *_) = expression.atoms(Float)
-        raise fault(f"{number} is a rounded number; write it exactly, as Rational(1, 10)")
+        raise fault(
+            f"{number} is a rounded number; write it exactly, as Rational(1, 10)"
+        )
     if expression.has(S.NaN, S.ComplexInfinity):
         raise fault(f"the line is {expression}: something was divided by zero")
     return expression

@@ -7,7 +7,17 @@ Writing E(body, law) in the first line of a chain supposes that it exists and is
 
 from __future__ import annotations
 
-from sympy import Basic, Derivative, Dummy, Expr, Indexed, IndexedBase, S, Symbol, sympify
+from sympy import (
+    Basic,
+    Derivative,
+    Dummy,
+    Expr,
+    Indexed,
+    IndexedBase,
+    S,
+    Symbol,
+    sympify,
+)
 
 from derivations.laws import Law, NotALaw
 
@@ -74,17 +84,17 @@ class E(Expr):
         body = self.body.xreplace({self.law.variable: variable})
         return E(body, self.law.renamed(variable))
 
-    def _latex(self, printer, exp=None) -> str:  # noqa: ANN001 - SymPy's hook, untyped
+    def _latex(self, printer, exp=None) -> str:
         inner = rf"\mathbb{{E}}_{{{law_latex(self.law, printer)}}}"
         if exp is not None:
             inner = rf"{inner}^{{{exp}}}"
         return rf"{inner}\left[{printer._print(self.body)}\right]"
 
-    def _sympystr(self, printer) -> str:  # noqa: ANN001
+    def _sympystr(self, printer) -> str:
         return f"E({printer._print(self.body)}, {printer._print(self.law)})"
 
 
-def law_latex(law: Law, printer) -> str:  # noqa: ANN001
+def law_latex(law: Law, printer) -> str:
     """`z \\sim \\mathcal{N}(\\mu, \\sigma^{2})`, for the subscript of an expectation."""
     drawn = printer._print(law.variable)
     if law.name == "N":

@@ -39,7 +39,7 @@ class sigmoid(Function):
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0].is_real else None
 
-    def _latex(self, printer, exp=None) -> str:  # noqa: ANN001 - SymPy's hook, untyped
+    def _latex(self, printer, exp=None) -> str:
         return _called(r"s", self, printer, exp)
 
 
@@ -66,11 +66,11 @@ class softplus(Function):
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0].is_real else None
 
-    def _latex(self, printer, exp=None) -> str:  # noqa: ANN001 - SymPy's hook, untyped
+    def _latex(self, printer, exp=None) -> str:
         return _called(r"\operatorname{softplus}", self, printer, exp)
 
 
-def _called(name: str, applied: Function, printer, power) -> str:  # noqa: ANN001
+def _called(name: str, applied: Function, printer, power) -> str:
     argument = printer._print(applied.args[0])
     raised = name if power is None else f"{name}^{{{power}}}"
     return rf"{raised}\left({argument}\right)"

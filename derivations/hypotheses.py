@@ -25,7 +25,11 @@ class Hypothesis:
     discharged_by: str = ""
 
     def __str__(self) -> str:
-        return self.words if not self.discharged_by else f"{self.words} ({self.discharged_by})"
+        return (
+            self.words
+            if not self.discharged_by
+            else f"{self.words} ({self.discharged_by})"
+        )
 
 
 def of_symbols(names: Iterable[Basic]) -> tuple[Hypothesis, ...]:

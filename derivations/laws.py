@@ -1,17 +1,29 @@
 """Laws: what a random variable is drawn from, and nothing that is computed of it.
 
 A law binds its variable: in `E(body, Normal(z, mu, sigma))` the z of the body is the
-drawn one. A variable that is an `IndexedBase` has independent coordinates, any number of
-them; its mean and its standard deviation are then an `IndexedBase` too, or one number for
-all coordinates.
+drawn one. A variable that is an `IndexedBase` has independent coordinates, any number
+of them; its mean and its standard deviation are then an `IndexedBase` too, or one
+number for all coordinates.
 
-Limits: no correlated normal, no law on the integers. Reference: Billingsley, "Probability
-and Measure", sections 16 and 20.
+Limits: no correlated normal, no law on the integers. Reference: Billingsley,
+"Probability and Measure", sections 16 and 20.
 """
 
 from __future__ import annotations
 
-from sympy import Basic, Expr, Indexed, IndexedBase, Interval, S, Symbol, exp, pi, sqrt, sympify
+from sympy import (
+    Basic,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Interval,
+    S,
+    Symbol,
+    exp,
+    pi,
+    sqrt,
+    sympify,
+)
 from sympy.core.symbol import Str
 
 
@@ -42,7 +54,9 @@ class Law(Basic):
 
     @property
     def free_symbols(self) -> set[Basic]:
-        return set().union(*(p.free_symbols for p in self.parameters)) - self.own_symbols
+        return (
+            set().union(*(p.free_symbols for p in self.parameters)) - self.own_symbols
+        )
 
     @property
     def own_symbols(self) -> set[Basic]:
@@ -51,7 +65,7 @@ class Law(Basic):
             return {self.variable.label}
         return {self.variable}
 
-    def _sympystr(self, printer) -> str:  # noqa: ANN001 - SymPy's hook, untyped
+    def _sympystr(self, printer) -> str:
         shown = ", ".join(
             repr(str(a)) if isinstance(a, Str) else printer._print(a) for a in self.args
         )
@@ -70,20 +84,28 @@ class Normal(Law):
     sigma      likewise
     """
 
-    def __new__(cls, variable: Symbol | IndexedBase, mean: Expr = 0, sigma: Expr = 1) -> Normal:
+    def __new__(
+        cls, variable: Symbol | IndexedBase, mean: Expr = 0, sigma: Expr = 1
+    ) -> Normal:
         bound(variable)
         mean, sigma = sympify(mean), sympify(sigma)
         for given, word in ((mean, "mean"), (sigma, "sigma")):
             if not isinstance(given, Expr):
-                raise NotALaw(f"Normal: {word} is {given!r}, need an expression or an IndexedBase")
+                raise NotALaw(
+                    f"Normal: {word} is {given!r}, need an expression or an IndexedBase"
+                )
             if given.has(variable):
-                raise NotALaw(f"Normal: {word} {given} depends on what is drawn, {variable}")
+                raise NotALaw(
+                    f"Normal: {word} {given} depends on what is drawn, {variable}"
+                )
             if isinstance(given, IndexedBase) and not isinstance(variable, IndexedBase):
                 raise NotALaw(
                     f"Normal: {word} {given} has coordinates and {variable} has none; "
                     f"draw an IndexedBase, or give {word} as {given}[i]"
                 )
-        _attains(variable, Symbol("x", real=True), "N(mean, sigma^2) draws any real number")
+        _attains(
+            variable, Symbol("x", real=True), "N(mean, sigma^2) draws any real number"
+        )
         return Basic.__new__(cls, variable, mean, sigma)
 
     @property
@@ -113,7 +135,8 @@ class Normal(Law):
         if not isinstance(drawn, Indexed):
             return self.mean, self.sigma
         return tuple(
-            p[drawn.indices] if isinstance(p, IndexedBase) else p for p in self.parameters
+            p[drawn.indices] if isinstance(p, IndexedBase) else p
+            for p in self.parameters
         )
 
     def density(self, drawn: Expr) -> Expr:
@@ -156,5 +179,7 @@ def _attains(variable: Symbol | IndexedBase, values: Symbol, words: str) -> None
 def bound(variable: object) -> Symbol | IndexedBase:
     """`variable`, if a law can bind it; raises NotALaw otherwise."""
     if not isinstance(variable, Symbol | IndexedBase):
-        raise NotALaw(f"a law draws a Symbol or an IndexedBase, and was given {variable!r}")
+        raise NotALaw(
+            f"a law draws a Symbol or an IndexedBase, and was given {variable!r}"
+        )
     return variable

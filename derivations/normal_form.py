@@ -1,16 +1,18 @@
 """The arithmetic that is free in every step: a normal form for field operations.
 
-Two expressions that differ by field operations, by the names of bound variables, by what
-is constant in a sum, or by how an exponential is split have one normal form. Whatever is
-not arithmetic (log, sigmoid, h(G), E, Derivative, ...) is a generator: its arguments are
-brought to normal form, and nothing is known of it. So no logarithm is expanded here, no
-expectation split, no square root simplified: those are rules, and are cited.
+Two expressions that differ by field operations, by the names of bound variables, by
+what is constant in a sum, or by how an exponential is split have one normal form.
+Whatever is not arithmetic (log, sigmoid, h(G), E, Derivative, ...) is a generator: its
+arguments are brought to normal form, and nothing is known of it. So no logarithm is
+expanded here, no expectation split, no square root simplified: those are rules, and are
+cited.
 
 An exponential is a power of one generator: exp(x), exp(-x) and exp(x/2) are related, as
 are v and sqrt(v) for a positive v.
 
-Limits: denominators are assumed not to vanish, as in any rational identity. That makes the
-form sound where both sides are defined; `verify` looks whether they are defined anywhere.
+Limits: denominators are assumed not to vanish, as in any rational identity. That makes
+the form sound where both sides are defined; `verify` looks whether they are defined
+anywhere.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ def normal(expression: Expr) -> Expr:
 def terms(expression: Expr) -> tuple[Expr, ...]:
     """The terms of the normal form, each over the common denominator."""
     numerator, denominator = fraction(normal(expression))
-    return tuple(term / denominator for term in Add.make_args(multiplied_out(numerator)))
+    return tuple(
+        term / denominator for term in Add.make_args(multiplied_out(numerator))
+    )
 
 
 def _rebuilt(expression: Expr) -> Expr:
@@ -65,7 +69,10 @@ def _rebuilt(expression: Expr) -> Expr:
         return _defined(expression)
     return _defined(
         expression.func(
-            *(normal(a) if isinstance(a, Expr) else _rebuilt(a) for a in expression.args)
+            *(
+                normal(a) if isinstance(a, Expr) else _rebuilt(a)
+                for a in expression.args
+            )
         )
     )
 
@@ -99,13 +106,21 @@ class _Field:
         """The quotient of polynomials, numerator expanded, in the generators' own words."""
         quotient = self.written(expression)
         # generators in one order, so that equal quotients are the same expression
-        ordered = sorted(self.dummies.items(), key=lambda item: default_sort_key(item[0]))
-        canonical = {d: Dummy(f"g{i:04d}", dummy_index=10**9 + i) for i, (_, d) in enumerate(ordered)}
+        ordered = sorted(
+            self.dummies.items(), key=lambda item: default_sort_key(item[0])
+        )
+        canonical = {
+            d: Dummy(f"g{i:04d}", dummy_index=10**9 + i)
+            for i, (_, d) in enumerate(ordered)
+        }
         gens = [canonical[d] for _, d in ordered]
         quotient = cancel(quotient.xreplace(canonical), *gens) if gens else quotient
         numerator, denominator = fraction(quotient)
         back = {canonical[d]: g for g, d in ordered}
-        numerator, denominator = numerator.expand().xreplace(back), denominator.xreplace(back)
+        numerator, denominator = (
+            numerator.expand().xreplace(back),
+            denominator.xreplace(back),
+        )
         numerator = multiplied_out(numerator)
         if denominator.is_zero:
             raise Undefined(f"{expression} divides by {denominator}")
@@ -120,7 +135,10 @@ class _Field:
         if isinstance(expression, Pow) and expression.exp.is_Integer:
             return self._quotient(self.written(expression.base), expression)
         if isinstance(expression, exp | Pow):
-            factors = (self._root(b, m) ** (self.roots[b, m] * q) for b, m, q in _powers(expression))
+            factors = (
+                self._root(b, m) ** (self.roots[b, m] * q)
+                for b, m, q in _powers(expression)
+            )
             return reduce(Mul, factors, S.One)
         inner = normal(expression)
         if inner != expression and isinstance(inner, Add | Mul | Pow | exp):

@@ -41,7 +41,9 @@ TIMES = "·"
 class UnicodePrinter(StrPrinter):
     """One-line mathematics: σᵢ², Σ_{i=1..k}, E_{z ~ N(μ, σ²)}[...], ∂h/∂θⱼ."""
 
-    printmethod = "_unicode"  # not the hooks that other classes have for SymPy's own strings
+    printmethod = (
+        "_unicode"  # not the hooks that other classes have for SymPy's own strings
+    )
 
     _multiplying = False
 
@@ -83,7 +85,9 @@ class UnicodePrinter(StrPrinter):
 
     def _print_Integral(self, expr: Expr) -> str:
         ranges = "".join(
-            f"∫_{{{self._print(limit[1])}..{self._print(limit[2])}}} " if len(limit) == 3 else "∫ "
+            f"∫_{{{self._print(limit[1])}..{self._print(limit[2])}}} "
+            if len(limit) == 3
+            else "∫ "
             for limit in expr.limits
         )
         names = "".join(f" d{self._print(limit[0])}" for limit in expr.limits)
@@ -94,7 +98,9 @@ class UnicodePrinter(StrPrinter):
 
     def _print_Normal(self, law: Law) -> str:
         mean, sigma = law.parameters
-        spread = "1" if sigma == 1 else f"{self.parenthesize(sigma, PRECEDENCE['Pow'])}²"
+        spread = (
+            "1" if sigma == 1 else f"{self.parenthesize(sigma, PRECEDENCE['Pow'])}²"
+        )
         return f"{self._print(law.variable)} ~ N({self._print(mean)}, {spread})"
 
     def _print_Uniform(self, law: Law) -> str:
@@ -118,7 +124,11 @@ class UnicodePrinter(StrPrinter):
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         base, power = expr.args
         if power == S.Half:
-            return f"√({self._print(base)})" if not base.is_Atom else f"√{self._print(base)}"
+            return (
+                f"√({self._print(base)})"
+                if not base.is_Atom
+                else f"√{self._print(base)}"
+            )
         if power == -S.Half:
             return f"1/{self._print(base**S.Half)}"
         if power.is_Integer and power.is_positive:
@@ -127,7 +137,10 @@ class UnicodePrinter(StrPrinter):
         return super()._print_Pow(expr, rational=rational).replace("**", "^")
 
     def _print_Mul(self, expr: Expr) -> str:
-        outer, self._multiplying = self._multiplying, expr.args[0] != -1 or len(expr.args) > 2
+        outer, self._multiplying = (
+            self._multiplying,
+            expr.args[0] != -1 or len(expr.args) > 2,
+        )
         try:
             return super()._print_Mul(expr).replace("**", "^").replace("*", TIMES)
         finally:
@@ -156,12 +169,15 @@ class UnicodePrinter(StrPrinter):
     def _print_Subs(self, expr: Expr) -> str:
         body, names, points = expr.args
         at = ", ".join(
-            f"{self._print(n)}={self._print(v)}" for n, v in zip(names, points, strict=True)
+            f"{self._print(n)}={self._print(v)}"
+            for n, v in zip(names, points, strict=True)
         )
         return f"[{self._print(body)}]_{{{at}}}"
 
     def _print_Relational(self, expr: Expr) -> str:
-        sign = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}.get(expr.rel_op, expr.rel_op)
+        sign = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}.get(
+            expr.rel_op, expr.rel_op
+        )
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
 
@@ -180,7 +196,9 @@ def chain_latex(derivation: Derivation) -> str:
     lines = [f"  & {sympy_latex(derivation.lhs)}"]
     for step in derivation.steps[1:]:
         sign = r"\le" if step.relation == "<=" else "="
-        lines.append(f"  {_sign(step, sign)} {sympy_latex(step.expression)} && {_reason(step)}")
+        lines.append(
+            f"  {_sign(step, sign)} {sympy_latex(step.expression)} && {_reason(step)}"
+        )
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
@@ -195,8 +213,19 @@ def _reason(step: Step) -> str:
 
 def escaped(words: str) -> str:
     """`words` for a LaTeX text."""
-    table = {"\\": r"\textbackslash{}", "_": r"\_", "^": r"\^{}", "%": r"\%", "&": r"\&",
-             "#": r"\#", "{": r"\{", "}": r"\}", "<": r"$<$", ">": r"$>$", "~": r"$\sim$"}
+    table = {
+        "\\": r"\textbackslash{}",
+        "_": r"\_",
+        "^": r"\^{}",
+        "%": r"\%",
+        "&": r"\&",
+        "#": r"\#",
+        "{": r"\{",
+        "}": r"\}",
+        "<": r"$<$",
+        ">": r"$>$",
+        "~": r"$\sim$",
+    }
     words = "".join(table.get(c, c) for c in words)
     return words.replace("$<$=", r"$\le$")
 
@@ -209,4 +238,3 @@ def _greek(name: str) -> str:
 
 def _subscript(place: str) -> str:
     return place.translate(SUBSCRIPTS) if set(place) <= SUBSCRIPTED else f"_{{{place}}}"
-

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Integral, Limit, Product, Subs, Sum, Symbol
+from sympy import (
+    Basic,
+    Dummy,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Integral,
+    Limit,
+    Product,
+    Subs,
+    Sum,
+    Symbol,
+)
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations.expectation import E

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from derivations.chain import Step
 
 
-def ill_formed(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterator[str]:
+def ill_formed(
+    line: Basic, rules: Sequence[Rule], above: Sequence[Step]
+) -> Iterator[str]:
     """What is wrong with the form of a line below the lines `above`, one message each."""
     yield from _names(line, rules, above)
     lines = [step.expression for step in above] + [line]
@@ -27,7 +29,9 @@ def ill_formed(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Ite
 
 def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterator[str]:
     known = set().union(*(free_names(step.expression) for step in above))
-    bound = set().union(bound_names(line), *(bound_names(step.expression) for step in above))
+    bound = set().union(
+        bound_names(line), *(bound_names(step.expression) for step in above)
+    )
     brought = {n for rule in rules for i in rule.introduces for n in free_names(i)}
     for name in sorted(free_names(line) - known - brought, key=str):
         if name in bound:
@@ -81,7 +85,10 @@ def _circles(bindings: Mapping[Basic, Expr]) -> Iterator[str]:
     for start in sorted(named, key=str):
         reached, front = set(), {start}
         while front:
-            front = set().union(*(free_names(named[n]) for n in front)) & set(named) - reached
+            front = (
+                set().union(*(free_names(named[n]) for n in front))
+                & set(named) - reached
+            )
             reached |= front
         if start in reached:
             yield f"the substitutions for {start} go in a circle"

@@ -16,7 +16,9 @@ from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n.*?```", re.DOTALL)
-EXAMPLE = re.compile(r"Put this into\n`(?P<name>[^`]*)`[^\n]*\n\n```python\n(?P<text>.*?)```", re.DOTALL)
+EXAMPLE = re.compile(
+    r"Put this into\n`(?P<name>[^`]*)`[^\n]*\n\n```python\n(?P<text>.*?)```", re.DOTALL
+)
 RULES = re.compile(r"<!-- rules -->.*?(?=\n## )", re.DOTALL)
 CHANGING = re.compile(r"\d+ points, \d+\.\d+ s")
 
@@ -54,7 +56,11 @@ def rules_table() -> str:
 def _console(command: str, folder: str) -> str:
     words = command.split()
     done = subprocess.run(
-        [sys.executable, *words[1:]], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, *words[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert not done.stderr, done.stderr
     return f"```console\n$ {command}\n{done.stdout.rstrip()}\n```"

@@ -346,7 +346,9 @@ class _Number:
     __radd__, __rmul__ = __add__, __mul__
 
 
-@pytest.mark.parametrize("function", BOUNDED)
+@pytest.mark.parametrize(
+    "function", BOUNDED, ids=[f"function {n}" for n in range(len(BOUNDED))]
+)
 def test_a_growth_certificate_bounds_the_function(function):
     certificate = function(variable())
     c, rate, decay = certificate.bound

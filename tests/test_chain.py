@@ -77,7 +77,10 @@ def test_rules_alone_produce_the_next_line() -> None:
         yield rules.moments
 
     assert by_rules.steps[1].produced
-    assert proves(by_rules.rhs, second_moment.steps[1]) or by_rules.rhs == second_moment.rhs
+    assert (
+        proves(by_rules.rhs, second_moment.steps[1])
+        or by_rules.rhs == second_moment.rhs
+    )
 
 
 def test_a_produced_line_has_readable_names() -> None:
@@ -96,7 +99,9 @@ def test_nothing_slips_through_an_expectation() -> None:
     assert average.diff(s) == 0
     assert average.subs(x, 3) == average
     assert E(x + y, law).subs(y, x) != E(2 * x, law)
-    assert Sum(E(mu[i] * x, law), (i, 1, 2)).doit() == E(mu[1] * x, law) + E(mu[2] * x, law)
+    assert Sum(E(mu[i] * x, law), (i, 1, 2)).doit() == E(mu[1] * x, law) + E(
+        mu[2] * x, law
+    )
 
 
 def test_at_most_makes_an_inequality() -> None:

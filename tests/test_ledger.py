@@ -51,17 +51,26 @@ def test_the_misprint_has_the_smallest_witness() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
-def test_every_derivation_is_proved_unless_it_is_the_documents_own_error(name: str) -> None:
+def test_every_derivation_is_proved_unless_it_is_the_documents_own_error(
+    name: str,
+) -> None:
     judgement = JUDGE(catalogue()[name])
-    printed = {d.name for c in claims() if c.expected is Expected.REFUTED for d in c.statements}
+    printed = {
+        d.name for c in claims() if c.expected is Expected.REFUTED for d in c.statements
+    }
     wanted = Verdict.REFUTED if name in printed else Verdict.PROVED
     assert judgement.verdict is wanted, judgement.reason
 
 
 def test_a_wrong_expectation_fails_the_run() -> None:
     right = next(c for c in claims() if c.id == "1.10")
-    wrong = Claim("0.00", "a test", Expected.REFUTED, statements=right.statements,
-                  right=right.statements)
+    wrong = Claim(
+        "0.00",
+        "a test",
+        Expected.REFUTED,
+        statements=right.statements,
+        right=right.statements,
+    )
     (row,) = judged([wrong], JUDGE)
     assert not row.as_expected
     assert "PROVED, not REFUTED" in row.fault

@@ -50,7 +50,11 @@ def test_importing_derivations_loads_nothing() -> None:
         f"print([m for m in {HEAVY!r} if m in sys.modules])"
     )
     printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     assert printed.stdout.strip() == "[]"
 
@@ -64,7 +68,11 @@ def test_importing_derivations_costs_at_most_five_milliseconds() -> None:
     seconds = [
         float(
             subprocess.run(
-                [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+                [sys.executable, "-c", code],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=ROOT,
             ).stdout
         )
         for _ in range(10)

@@ -1,7 +1,7 @@
 """The command line: `python -m verify`, also installed as `lossproof`.
 
-Data goes to stdout, progress to stderr. Exit status 0: everything is as expected; 1: it is
-not; 2: misuse; 130: interrupted, and what was printed is partial.
+Data goes to stdout, progress to stderr. Exit status 0: everything is as expected; 1: it
+is not; 2: misuse; 130: interrupted, and what was printed is partial.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ app = App(
     result_action="return_value",
 )
 POWER = 0.99
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, schema lossproof/1.")]
+Json = Annotated[
+    bool, Parameter(name="--json", negative="", help="Print JSON, schema lossproof/1.")
+]
 Seed = Annotated[int, Parameter(help="Seed of the points that are tried.")]
 Seconds = Annotated[float, Parameter(help="Time limit for one step, in seconds.")]
 
@@ -61,8 +63,13 @@ def ledger(*, json: Json = False, seed: Seed = 0, seconds: Seconds = SECONDS) ->
 
 @app.command
 def show(
-    name: str, /, *, latex: Annotated[bool, Parameter(negative="")] = False, json: Json = False,
-    seed: Seed = 0, seconds: Seconds = SECONDS,
+    name: str,
+    /,
+    *,
+    latex: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+    seed: Seed = 0,
+    seconds: Seconds = SECONDS,
 ) -> int:
     """Print a derivation, or the chains of a claim, line by line with its verdicts.
 
@@ -133,7 +140,9 @@ def prove(
     interrupted = False
     out = Console(highlight=False, quiet=json)
     try:
-        for outcome in watched(examined(file, seed=seed, seconds=seconds), None, "derivations"):
+        for outcome in watched(
+            examined(file, seed=seed, seconds=seconds), None, "derivations"
+        ):
             if isinstance(outcome, Fault):
                 faults.append(outcome)
                 continue
@@ -153,14 +162,21 @@ def prove(
         parts = {"derivations": found, "faults": listed}
         print(serialise.document("prove", good, partial=interrupted, **parts))
     partial = "interrupted, so this is partial: " if interrupted else ""
-    out.print(Text(f"{partial}{proved} of {len(found) + len(faults)} proved", style="bold"))
+    out.print(
+        Text(f"{partial}{proved} of {len(found) + len(faults)} proved", style="bold")
+    )
     return 130 if interrupted else int(not good)
 
 
 @app.command
 def planted(
-    *, each: Annotated[int | None, Parameter(help="At most so many of one derivation.")] = None,
-    json: Json = False, seed: Seed = 0, seconds: Seconds = 5.0,
+    *,
+    each: Annotated[
+        int | None, Parameter(help="At most so many of one derivation.")
+    ] = None,
+    json: Json = False,
+    seed: Seed = 0,
+    seconds: Seconds = 5.0,
 ) -> int:
     """Plant errors in every line of every derivation, and see whether they are refuted.
 
@@ -171,7 +187,11 @@ def planted(
 
     names = robustness.right_names()
     work = partial(robustness.planted, seed=seed, seconds=seconds, each=each)
-    found = [p for group in watched(mapped(work, names), len(names), "derivations") for p in group]
+    found = [
+        p
+        for group in watched(mapped(work, names), len(names), "derivations")
+        for p in group
+    ]
     good = errors.power(found) >= POWER
     if json:
         data = [vars(p) | {"fate": p.fate.value} for p in found]
@@ -188,7 +208,11 @@ def seeds(*, count: Annotated[int, Parameter(help="How many seeds.")] = 200) -> 
 
     names = robustness.right_names()
     work = partial(robustness.refuting_seeds, count=count)
-    found = [f for group in watched(mapped(work, names), len(names), "derivations") for f in group]
+    found = [
+        f
+        for group in watched(mapped(work, names), len(names), "derivations")
+        for f in group
+    ]
     for words in found:
         print(words)
     print(f"{len(names)} derivations under {count} seeds: {len(found)} steps refuted")
@@ -215,7 +239,10 @@ def main() -> None:
     except CycloptsError as wrong:
         status = misuse(str(wrong))
     except Conflict as conflict:
-        print(f"lossproof: the judges disagree, which is a fault of this tool: {conflict}", file=sys.stderr)
+        print(
+            f"lossproof: the judges disagree, which is a fault of this tool: {conflict}",
+            file=sys.stderr,
+        )
         status = 1
     except KeyboardInterrupt:
         print("lossproof: interrupted", file=sys.stderr)

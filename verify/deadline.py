@@ -1,8 +1,8 @@
 """A limit on the time that one step may take.
 
-The alarm signal interrupts Python code. A call that stays inside a C function for longer
-is interrupted when it returns. Where there is no alarm signal (Windows, or a thread that
-is not the main one) there is no limit.
+The alarm signal interrupts Python code. A call that stays inside a C function for
+longer is interrupted when it returns. Where there is no alarm signal (Windows, or a
+thread that is not the main one) there is no limit.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class OutOfTime(Exception):  # noqa: N818 - it is an outcome, not an error
+class OutOfTime(Exception):  # an outcome, not an error
     """The step has used up its time."""
 
 
 @contextmanager
 def deadline(seconds: float | None) -> Iterator[None]:
     """Raise OutOfTime inside the block after `seconds`; None is no limit."""
-    able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    able = (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+    )
     if seconds is None or not able:
         yield
         return

@@ -1,7 +1,7 @@
 """Evidence: what a check found, and how it can be counted on.
 
-A check returns this and does nothing else: it prints nothing, raises nothing for a wrong
-result, and chooses no exit code.
+A check returns this and does nothing else: it prints nothing, raises nothing for a
+wrong result, and chooses no exit code.
 """
 
 from __future__ import annotations
@@ -45,4 +45,7 @@ class Evidence:
 
     def as_data(self) -> dict[str, object]:
         """The same as plain data, for JSON."""
-        return asdict(self) | {"verdict": self.verdict.value, "seconds": round(self.seconds, 4)}
+        return asdict(self) | {
+            "verdict": self.verdict.value,
+            "seconds": round(self.seconds, 4),
+        }

@@ -1,7 +1,7 @@
 """Somebody's file of derivations, loaded: the one place where a file's exceptions end.
 
-Whatever the file raises becomes a `Fault` with the file and the line that raised it, and
-what it had defined before is kept.
+Whatever the file raises becomes a `Fault` with the file and the line that raised it,
+and what it had defined before is kept.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def load(path: Path, seconds: float) -> tuple[list[Derivation], list[Fault]]:
     faults: list[Fault] = []
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        return [], [Fault(str(path), 1, "is no Python file (its name should end in .py)")]
+        return [], [
+            Fault(str(path), 1, "is no Python file (its name should end in .py)")
+        ]
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
@@ -47,14 +49,21 @@ def load(path: Path, seconds: float) -> tuple[list[Derivation], list[Fault]]:
             with deadline(seconds):
                 spec.loader.exec_module(module)
         except OutOfTime as late:
-            faults.append(Fault(str(path), 1, f"does not end when it is imported: {late}"))
-        except (Exception, SystemExit) as raised:  # the boundary: anything may be in the file
+            faults.append(
+                Fault(str(path), 1, f"does not end when it is imported: {late}")
+            )
+        except (
+            Exception,
+            SystemExit,
+        ) as raised:  # the boundary: anything may be in the file
             faults.append(fault_of(raised, path))
         finally:
             sys.path.remove(str(path.parent))
     own = [d for d in found if Path(d.file).resolve() == path.resolve()]
     if not own and not faults:
-        faults.append(Fault(str(path), 1, "has no derivation: no function under @derivation"))
+        faults.append(
+            Fault(str(path), 1, "has no derivation: no function under @derivation")
+        )
     return own, faults
 
 
@@ -66,7 +75,9 @@ def read(derivation: Derivation, path: Path, seconds: float) -> Fault | None:
     except DerivationError as formless:
         return Fault(formless.file, formless.line, formless.message)
     except OutOfTime as late:
-        return Fault(derivation.file, derivation.line, f"{derivation.name} does not end: {late}")
+        return Fault(
+            derivation.file, derivation.line, f"{derivation.name} does not end: {late}"
+        )
     except (Exception, SystemExit) as raised:  # the boundary, as above
         return fault_of(raised, path, otherwise=derivation.line)
     return None
@@ -98,7 +109,9 @@ def fault_of(raised: BaseException, path: Path, otherwise: int = 1) -> Fault:
     ]
     said = str(raised) or "without a message"
     return Fault(
-        str(path), lines[-1] if lines else otherwise, f"raises {type(raised).__name__}: {said}"
+        str(path),
+        lines[-1] if lines else otherwise,
+        f"raises {type(raised).__name__}: {said}",
     )
 
 
@@ -106,8 +119,9 @@ def fault_of(raised: BaseException, path: Path, otherwise: int = 1) -> Fault:
 class Examination:
     """The work of judging one file, for a process of its own.
 
-    It says "loaded" with the number of derivations, "fault" for what has no form, and for
-    each derivation "begin", "alive" before every step, and "done" with its judgement.
+    It says "loaded" with the number of derivations, "fault" for what has no form, and
+    for each derivation "begin", "alive" before every step, and "done" with its
+    judgement.
     """
 
     path: Path
@@ -123,7 +137,9 @@ class Examination:
             for fault in faults:
                 say(Message("fault", LOADING, fault))
         judge = Judge(
-            seed=self.seed, seconds=self.seconds, alive=lambda: say(Message("alive", LOADING))
+            seed=self.seed,
+            seconds=self.seconds,
+            alive=lambda: say(Message("alive", LOADING)),
         )
         for number, derivation in enumerate(derivations):
             if number in skip:
@@ -139,7 +155,9 @@ class Examination:
 LOADING = -1
 
 
-def examined(path: Path, *, seed: int, seconds: float) -> Iterator[Fault | dict[str, object]]:
+def examined(
+    path: Path, *, seed: int, seconds: float
+) -> Iterator[Fault | dict[str, object]]:
     """What is found of each derivation of the file at `path`, and of the file itself."""
     name, line = path.name, 1
     for message in messages(Examination(path, seed, seconds), seconds):

@@ -1,8 +1,9 @@
 """Work in a process of its own, which can be ended when it does not answer.
 
-The deadline of a step interrupts Python code only. A call that hangs inside a C function,
-takes all memory or ends the process is a case for the system: the worker is killed, what
-it had said so far is kept, and a new worker goes on behind the item that did it.
+The deadline of a step interrupts Python code only. A call that hangs inside a C
+function, takes all memory or ends the process is a case for the system: the worker is
+killed, what it had said so far is kept, and a new worker goes on behind the item that
+did it.
 """
 
 from __future__ import annotations
@@ -68,12 +69,16 @@ def _one_worker(
     try:
         while True:
             if not ours.poll(patience + GRACE):
-                return Killed(current, f"did not answer for {patience + GRACE:g} s, and was ended")
+                return Killed(
+                    current, f"did not answer for {patience + GRACE:g} s, and was ended"
+                )
             try:
                 message: Message = ours.recv()
             except EOFError:
                 worker.join()
-                return Killed(current, f"ended its process (exit status {worker.exitcode})")
+                return Killed(
+                    current, f"ended its process (exit status {worker.exitcode})"
+                )
             if message.kind == "end":
                 return None
             if message.kind == "begin":

@@ -1,8 +1,8 @@
 """The judgement of a derivation: every step by proof, and every step by balls.
 
-The proof may say yes, the balls may say no. A step passes only when it is proved, and when
-it was defined at some point that was tried. A step that is both proved and refuted is a
-fault of this tool: it stops the run.
+The proof may say yes, the balls may say no. A step passes only when it is proved, and
+when it was defined at some point that was tried. A step that is both proved and refuted
+is a fault of this tool: it stops the run.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ class Judgement:
             claim=self.derivation.name,
             method="proof and balls",
             verdict=self.verdict,
-            figure=next((s.witness for s in self.steps if s.witness), "") or self.reason,
+            figure=next((s.witness for s in self.steps if s.witness), "")
+            or self.reason,
             resolution="exact" if self.verdict is Verdict.PROVED else seen,
             seed=self.seed,
             seconds=self.seconds,

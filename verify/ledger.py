@@ -39,18 +39,24 @@ class Row:
     @property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """What the claim, or its right form, rests on."""
-        shown = self.right if self.claim.expected is Expected.REFUTED else self.statements
+        shown = (
+            self.right if self.claim.expected is Expected.REFUTED else self.statements
+        )
         return tuple(dict.fromkeys(h for j in shown for h in j.derivation.hypotheses))
 
     @property
     def witness(self) -> str:
         """The counterexample to a refuted claim."""
-        return next((s.witness for j in self.statements for s in j.steps if s.refuted), "")
+        return next(
+            (s.witness for j in self.statements for s in j.steps if s.refuted), ""
+        )
 
     @property
     def values(self) -> list[str]:
         """What the two sides of the refuted line are worth at the counterexample."""
-        return next((s.values for j in self.statements for s in j.steps if s.refuted), [])
+        return next(
+            (s.values for j in self.statements for s in j.steps if s.refuted), []
+        )
 
     @property
     def fault(self) -> str:
@@ -111,7 +117,9 @@ def _found(
         return None
     if claim.prose:
         return Expected.PROSE
-    owed = {h.words for j in statements for h in j.derivation.hypotheses} - claim.standing
+    owed = {
+        h.words for j in statements for h in j.derivation.hypotheses
+    } - claim.standing
     return Expected.PROVED_UNDER if owed else Expected.PROVED
 
 

@@ -22,7 +22,9 @@ def mapped(
     """
     context = multiprocessing.get_context("spawn")
     count = max(1, min(workers or os.cpu_count() or 1, len(items)))
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(
+        count, mp_context=context, initializer=_ignore_interrupts
+    )
     try:
         yield from pool.map(work, items)
     finally:

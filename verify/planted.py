@@ -1,8 +1,8 @@
 """Planted errors: from every line of a chain, wrong lines made by machine.
 
-Each operator changes one place of one line: a sign, a factor, an exponent, a dropped term,
-a swapped function or name, a law, a range, a lost rule. The judges must refute the wrong
-lines, and must not prove one of them unless it is truly equal after all.
+Each operator changes one place of one line: a sign, a factor, an exponent, a dropped
+term, a swapped function or name, a law, a range, a lost rule. The judges must refute
+the wrong lines, and must not prove one of them unless it is truly equal after all.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def _exponents(node: Basic, names: set[Basic]) -> Iterable[Basic]:
 
 def _dropped(node: Basic, names: set[Basic]) -> Iterable[Basic]:
     if isinstance(node, Add | Mul):
-        return [node.func(*(a for a in node.args if a is not part)) for part in node.args]
+        return [
+            node.func(*(a for a in node.args if a is not part)) for part in node.args
+        ]
     if isinstance(node, Abs):
         return [node.args[0]]
     return []
@@ -100,7 +102,9 @@ def _names(node: Basic, names: set[Basic]) -> Iterable[Basic]:
         others = (n for n in names if isinstance(n, IndexedBase) and n != node.base)
         return [n[node.indices] for n in sorted(others, key=str) if n.label.is_Symbol]
     if isinstance(node, Symbol) and node in names and not node.is_integer:
-        others = (n for n in names if isinstance(n, Symbol) and not n.is_integer and n != node)
+        others = (
+            n for n in names if isinstance(n, Symbol) and not n.is_integer and n != node
+        )
         return sorted(others, key=str)
     return []
 
@@ -109,16 +113,21 @@ def _laws(node: Basic, names: set[Basic]) -> Iterable[Basic]:
     if isinstance(node, E) and isinstance(node.law, Normal):
         drawn, mean, sigma = node.law.args
         wider = sigma**2 if not isinstance(sigma, IndexedBase) and sigma != 1 else S(2)
-        return [E(node.body, Normal(drawn, S.Zero if mean != 0 else S.One, sigma)),
-                E(node.body, Normal(drawn, mean, wider))]
+        return [
+            E(node.body, Normal(drawn, S.Zero if mean != 0 else S.One, sigma)),
+            E(node.body, Normal(drawn, mean, wider)),
+        ]
     return []
 
 
 def _ranges(node: Basic, names: set[Basic]) -> Iterable[Basic]:
     if isinstance(node, Sum) and len(node.limits) == 1:
         index, lower, upper = node.limits[0]
-        return [Sum(node.function, (index, lower, upper - 1)), Sum(node.function, (index, 2, upper)),
-                node.function.subs(index, 1)]
+        return [
+            Sum(node.function, (index, lower, upper - 1)),
+            Sum(node.function, (index, 2, upper)),
+            node.function.subs(index, 1),
+        ]
     if isinstance(node, Derivative):
         return [node.expr, 2 * node]
     return []
@@ -190,11 +199,13 @@ def without_a_rule(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
             yield lost.name, above.expression, replace(step, rules=kept)
 
 
-def plant(derivation: Derivation, judge: Judge, each: int | None = None) -> list[Planted]:
+def plant(
+    derivation: Derivation, judge: Judge, each: int | None = None
+) -> list[Planted]:
     """The fates of the wrong lines of a derivation, evenly chosen if more than `each`.
 
-    A line that is proved although it was changed is tried again under other seeds; raises
-    Conflict where a proved line is refuted.
+    A line that is proved although it was changed is tried again under other seeds;
+    raises Conflict where a proved line is refuted.
     """
     planted = []
     made = list(mutants(derivation))
@@ -207,7 +218,9 @@ def plant(derivation: Derivation, judge: Judge, each: int | None = None) -> list
                 Judge(seed=seed, seconds=judge.seconds, points=24).step(above, step)
         shown = unicode_math(step.expression)
         reason = found.witness or found.reason
-        planted.append(Planted(derivation.name, step.line, operator, shown, fate, reason))
+        planted.append(
+            Planted(derivation.name, step.line, operator, shown, fate, reason)
+        )
     return planted
 
 

@@ -1,10 +1,11 @@
 """The proof of a step: it may say yes, or that it does not know.
 
-Both sides are rewritten by the rules that the step cites, and the difference is brought to
-zero by arithmetic. What the cited rules do not license is not done, so a true line under a
-rule that does not justify it stays unproved.
+Both sides are rewritten by the rules that the step cites, and the difference is brought
+to zero by arithmetic. What the cited rules do not license is not done, so a true line
+under a rule that does not justify it stays unproved.
 
-Limits: completeness. Two equal expressions may keep different forms; then nothing is said.
+Limits: completeness. Two equal expressions may keep different forms; then nothing is
+said.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def _difference(left: Expr, right: Expr, rules: Sequence[Rule]) -> Expr | None:
 def _splits_nothing(left: Expr, right: Expr, rules: Sequence[Rule]) -> bool:
     """Whether the right side takes no expectation apart, unless a rule for that is cited.
 
-    E(f + g) exists wherever E f and E g do, and not the other way round. So collecting is
-    arithmetic, and splitting is `rules.linearity`.
+    E(f + g) exists wherever E f and E g do, and not the other way round. So collecting
+    is arithmetic, and splitting is `rules.linearity`.
     """
     if any(rule.splits_expectations for rule in rules):
         return True

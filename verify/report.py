@@ -14,7 +14,12 @@ from verify.plain_words import plain
 from verify.planted import OPERATORS, Fate, Planted, counts, power
 
 Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
-COLOURS = {"proved": "green", "agrees": "yellow", "refuted": "red", "undecided": "yellow"}
+COLOURS = {
+    "proved": "green",
+    "agrees": "yellow",
+    "refuted": "red",
+    "undecided": "yellow",
+}
 MARKS = {"proved": "✓", "agrees": "≈", "refuted": "✗", "undecided": "?"}
 SIGNS = {"=": "=", "<=": "≤", "iff": "⇔"}
 FOUND = {
@@ -105,21 +110,28 @@ def chain_line(step: Data) -> Text:
 def note(step: Data) -> str:
     """What stands in small under a line of a chain."""
     rules = ", ".join(step["rules"]) or "arithmetic"
-    quotation = f"; the document: {plain(step['quotation'])}" if step["quotation"] else ""
+    quotation = (
+        f"; the document: {plain(step['quotation'])}" if step["quotation"] else ""
+    )
     return f"{rules}; {step['points']} points, {step['seconds']:.2f} s{quotation}"
 
 
 def print_fault(console: Console, file: str, step: Data) -> None:
     """The first line of somebody's chain that does not stand, with all that is known of it."""
     lines = [
-        Text(f"{file}:{step['line']}: {step['verdict'].upper()}: {step['reason']}", style="red"),
+        Text(
+            f"{file}:{step['line']}: {step['verdict'].upper()}: {step['reason']}",
+            style="red",
+        ),
         Text(f"    the line above   {step['above_unicode']}"),
         Text(f"    this line      {SIGNS[step['relation']]} {step['unicode']}"),
         Text(f"    rules cited      {', '.join(step['rules']) or 'none'}"),
     ]
     if step["values"]:
         above, here = step["values"]
-        lines.append(Text(f"    counterexample   {step['witness'] or 'the numbers themselves'}"))
+        lines.append(
+            Text(f"    counterexample   {step['witness'] or 'the numbers themselves'}")
+        )
         lines.append(Text(f"                     above: {above}, here: {here}"))
     for line in lines:
         console.print(line, soft_wrap=True)
@@ -141,4 +153,6 @@ def print_planted(console: Console, planted: Sequence[Planted]) -> None:
             detail = f" ({p.reason})" if p.reason else ""
             console.print(Text(words + detail), soft_wrap=True)
     console.print(table)
-    console.print(f"{len(planted)} wrong lines; of the unequal ones {power(planted):.2%} refuted")
+    console.print(
+        f"{len(planted)} wrong lines; of the unequal ones {power(planted):.2%} refuted"
+    )

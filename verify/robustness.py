@@ -46,11 +46,18 @@ def refuting_seeds(name: str, *, count: int) -> list[str]:
     for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
         left, right, bindings, premises = compared_sides(above.expression, step)
         judge = partial(
-            compare, left, right, step.relation, premises=given + premises, bindings=bindings
+            compare,
+            left,
+            right,
+            step.relation,
+            premises=given + premises,
+            bindings=bindings,
         )
         given += premises
         for seed in range(count):
             comparison = judge(seed=seed, points=POINTS)
             if comparison.refuted:
-                found.append(f"{derivation.file}:{step.line}: seed {seed}: {comparison.witness}")
+                found.append(
+                    f"{derivation.file}:{step.line}: seed {seed}: {comparison.witness}"
+                )
     return found

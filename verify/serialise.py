@@ -1,15 +1,15 @@
 """What the commands print under `--json`: one schema, versioned.
 
-Every document has `schema` ("lossproof/1"), `command`, `ok`, `partial` (true if the run was
-interrupted) and `versions` of the packages, and one of the following:
+Every document has `schema` ("lossproof/1"), `command`, `ok`, `partial` (true if the run
+was interrupted) and `versions` of the packages, and one of the following:
 
   claims       a list of rows: id, quotation, reading, expected, found, as_expected,
-               hypotheses, witness, values, fault, note, steps, seconds, statements, right, counterexamples
-               (each a list of names of derivations)
+               hypotheses, witness, values, fault, note, steps, seconds, statements,
+               right, counterexamples (each a list of names of derivations)
   derivations  a list: name, verdict, reason, file, line, lhs, relation, rhs, hypotheses,
                doc, seconds, lemmas (name and verdict of each), and steps: line, above,
-               relation ("=", "<=" or "iff"), expression, rules, quotation, verdict, reason,
-               witness, values (of both sides at the witness), points, seconds
+               relation ("=", "<=" or "iff"), expression, rules, quotation, verdict,
+               reason, witness, values (of both sides at the witness), points, seconds
   faults       a list: file, line, message (lines of a file that have no form)
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 from sympy import Expr, latex
 
 from derivations.printing import unicode_math
-
 from verify.judge import Judgement, StepJudgement
 
 if TYPE_CHECKING:

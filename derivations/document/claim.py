@@ -60,4 +60,6 @@ class Claim:
         if not judged and not self.reading:
             raise ValueError(f"claim {self.id} is a notation without its reading")
         if self.expected is Expected.REFUTED and not self.right:
-            raise ValueError(f"claim {self.id} is refuted without a right form beside it")
+            raise ValueError(
+                f"claim {self.id} is refuted without a right form beside it"
+            )

@@ -41,8 +41,10 @@ determinant = Product(sigma[i] ** 2, each)
 def standard_density():
     """The product of k standard normal densities is (2 pi)^(-k/2) exp(-z'z/2)."""
     yield density_p
-    yield exp(-square / 2) / of_two_pi, rules.algebra, (
-        r"\frac{1}{(2\pi)^{k/2}} e^{-\frac{1}{2} z^T z}"
+    yield (
+        exp(-square / 2) / of_two_pi,
+        rules.algebra,
+        (r"\frac{1}{(2\pi)^{k/2}} e^{-\frac{1}{2} z^T z}"),
     )
 
 
@@ -51,8 +53,10 @@ def log_standard_density():
     """log p(z) in nats."""
     yield log(density_p)
     yield log(exp(-square / 2) / of_two_pi), standard_density
-    yield -k * log(2 * pi) / 2 - square / 2, rules.logarithms, (
-        r"-\frac{k}{2} \log 2\pi - \frac{1}{2} z^T z"
+    yield (
+        -k * log(2 * pi) / 2 - square / 2,
+        rules.logarithms,
+        (r"-\frac{k}{2} \log 2\pi - \frac{1}{2} z^T z"),
     )
 
 
@@ -60,13 +64,21 @@ def log_standard_density():
 def diagonal_density():
     """The product of k normal densities, with the determinant and without."""
     yield density_q
-    yield exp(-quadratic / 2) / (of_two_pi * sqrt(determinant)), rules.algebra, (
-        r"\frac{1}{(2\pi)^{k/2} \det(\sigma^2 I_k)^{1/2}}"
-        r" e^{-\frac{1}{2} (z-\mu)^T (\sigma^2 I_k)^{-1} (z-\mu)}"
+    yield (
+        exp(-quadratic / 2) / (of_two_pi * sqrt(determinant)),
+        rules.algebra,
+        (
+            r"\frac{1}{(2\pi)^{k/2} \det(\sigma^2 I_k)^{1/2}}"
+            r" e^{-\frac{1}{2} (z-\mu)^T (\sigma^2 I_k)^{-1} (z-\mu)}"
+        ),
     )
-    yield exp(-quadratic / 2) / (of_two_pi * Product(sigma[i], each)), rules.algebra, (
-        r"\frac{1}{(2\pi)^{k/2} \prod_{i=1}^k \sigma_i}"
-        r" e^{-\frac{1}{2} (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)}"
+    yield (
+        exp(-quadratic / 2) / (of_two_pi * Product(sigma[i], each)),
+        rules.algebra,
+        (
+            r"\frac{1}{(2\pi)^{k/2} \prod_{i=1}^k \sigma_i}"
+            r" e^{-\frac{1}{2} (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)}"
+        ),
     )
 
 
@@ -76,7 +88,11 @@ def log_diagonal_density():
     yield log(density_q)
     written = exp(-quadratic / 2) / (of_two_pi * Product(sigma[i], each))
     yield log(written), diagonal_density
-    yield -k * log(2 * pi) / 2 - logs - quadratic / 2, rules.logarithms, (
-        r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
-        r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
+    yield (
+        -k * log(2 * pi) / 2 - logs - quadratic / 2,
+        rules.logarithms,
+        (
+            r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
+            r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
+        ),
     )

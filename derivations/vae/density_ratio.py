@@ -47,10 +47,13 @@ def log_density_ratio():
     yield log(density_q) - log(density_p), rules.logarithms
     log_q, log_p = -rest - logs - quadratic / 2, -rest - square / 2
     yield log_q - log_p, rules.logarithms
-    yield -logs - quadratic / 2 + square / 2, (
-        r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
-        r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
-        r" + \frac{k}{2} \log 2\pi + \frac{1}{2} z^T z"
+    yield (
+        -logs - quadratic / 2 + square / 2,
+        (
+            r"-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
+            r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
+            r" + \frac{k}{2} \log 2\pi + \frac{1}{2} z^T z"
+        ),
     )
 
 

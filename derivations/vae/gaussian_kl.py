@@ -40,10 +40,14 @@ from derivations.vae.setting import (
 def gaussian_kl():
     """KL(N(mu, diag sigma^2) || N(0, I_k)) in nats, for every dimension k."""
     yield E(log(density_q) - log(density_p), q)
-    yield E(-logs - quadratic / 2 + square / 2, q), rules.logarithms, (
-        r"E\left[-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
-        r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
-        r" + \frac{k}{2} \log 2\pi + \frac{1}{2} z^T z\right]"
+    yield (
+        E(-logs - quadratic / 2 + square / 2, q),
+        rules.logarithms,
+        (
+            r"E\left[-\frac{k}{2} \log 2\pi - \sum_{i=1}^k \log \sigma_i - \frac{1}{2}"
+            r" (z-\mu)^T \left(\frac{1}{\sigma^2} I_k\right) (z-\mu)"
+            r" + \frac{k}{2} \log 2\pi + \frac{1}{2} z^T z\right]"
+        ),
     )
     yield E(-logs, q) - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity
     yield -logs - E(quadratic, q) / 2 + E(square, q) / 2, rules.linearity

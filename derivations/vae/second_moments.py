@@ -47,8 +47,10 @@ def noise_second_moment():
     """E S'S = k for k independent standard normal coordinates."""
     yield E(Sum(S[i] ** 2, each), noise)
     yield second_moments(S[i], noise), rules.linearity
-    yield variances(S[i], noise), rules.linearity, (
-        r"\sum_{i=1}^k \left(\mathrm{Var}[S_i] + E[S_i]^2\right)"
+    yield (
+        variances(S[i], noise),
+        rules.linearity,
+        (r"\sum_{i=1}^k \left(\mathrm{Var}[S_i] + E[S_i]^2\right)"),
     )
     yield Sum(1, each), rules.moments
     yield k
@@ -59,8 +61,10 @@ def second_moment():
     """E z'z for independent normal coordinates."""
     yield E(square, q)
     yield second_moments(z[i], q), rules.linearity
-    yield variances(z[i], q), rules.linearity, (
-        r"\sum_{i=1}^k \left(\mathrm{Var}[z_i] + E[z_i]^2\right)"
+    yield (
+        variances(z[i], q),
+        rules.linearity,
+        (r"\sum_{i=1}^k \left(\mathrm{Var}[z_i] + E[z_i]^2\right)"),
     )
     yield Sum(sigma[i] ** 2 + mu[i] ** 2, each), rules.moments
 

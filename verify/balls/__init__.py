@@ -5,7 +5,7 @@ its own that shares nothing with the rules or the proof. Disjoint balls refute. 
 error of quadrature or truncation is inside a ball; what has no ball is not judged.
 """
 
-from verify.balls import calculus, expectation, limits, quadrature, truth  # noqa: F401
+from verify.balls import calculus, expectation, integrals, limits, truth  # noqa: F401
 from verify.balls.compare import Comparison, compare, evaluate, holds
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.point import Point

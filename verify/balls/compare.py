@@ -11,7 +11,6 @@ from sympy import Basic, Expr
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from verify.balls.expectation import PIECES
 from verify.balls.inventory import Inventory, collect
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
 from verify.balls.point import Point
@@ -19,12 +18,15 @@ from verify.balls.scope import Atom, Scope, Vector
 from verify.balls.search import points as candidates
 from verify.balls.truth import truth
 from verify.balls.walk import walk
+from verify.balls.work import ENOUGH, OutOfWork, Work
 
 SHARP = 20
 """Balls that overlap count as sharp when their relative radius is below 2**-SHARP."""
 DOUBLINGS = 2
 SILENT = 4
 """After so many points without a ball, and none with one, the search ends."""
+FEW = 2
+"""With so many points tried, a comparison that was much work is content."""
 PATIENCE = 3
 """So many times `points` are looked at, before too few are found."""
 
@@ -82,29 +84,34 @@ def compare(
         return Comparison(False, None, None, None, 0, 0, "", str(none))
     tried = undefined = silent = 0
     zero = reason = ""
+    work = Work()
     for point in _admissible(inventory, premises, bindings, seed, points, bits):
         try:
-            sides = _sides(left, right, relation, point, bits)
+            sides = _sides(left, right, relation, point, bits, work)
         except Undefined as none:
             undefined, zero = undefined + 1, none.denominator
             continue
         except NoEnclosure as none:
             reason, silent = str(none), silent + 1
-            if silent == (SILENT if not tried else points):
+            if silent == (SILENT if not tried else points) or isinstance(
+                none, OutOfWork
+            ):
                 break
             continue
         tried += 1
         if REFUTES[relation](*sides):
             return Comparison(True, point, *sides, tried, undefined, zero, reason)
-        if tried == points:
+        if tried == points or (tried >= FEW and work.steps > ENOUGH):
             break
     return Comparison(False, None, None, None, tried, undefined, zero, reason)
 
 
-def evaluate(expression: Expr, point: Point, *, bits: int = 128) -> arb:
+def evaluate(
+    expression: Expr, point: Point, *, bits: int = 128, work: Work | None = None
+) -> arb:
     """A ball that contains the value at the point; raises NoEnclosure or Undefined."""
     with flint.ctx.workprec(bits):
-        value = walk(expression, point.scope(bits))
+        value = walk(expression, point.scope(bits, work))
     if not isinstance(value, arb):
         raise NoEnclosure(f"{type(value).__name__} is not a real ball")
     if not value.is_finite():
@@ -112,21 +119,23 @@ def evaluate(expression: Expr, point: Point, *, bits: int = 128) -> arb:
     return value
 
 
-def holds(statement: Boolean, point: Point, *, bits: int = 128) -> bool | None:
+def holds(
+    statement: Boolean, point: Point, *, bits: int = 128, work: Work | None = None
+) -> bool | None:
     """Certainly true, certainly false, or None; raises NoEnclosure or Undefined."""
     with flint.ctx.workprec(bits):
-        return truth(statement, point.scope(bits))
+        return truth(statement, point.scope(bits, work))
 
 
 def _sides(
-    left: Basic, right: Basic, relation: str, point: Point, bits: int
+    left: Basic, right: Basic, relation: str, point: Point, bits: int, work: Work
 ) -> tuple[arb, arb]:
     """Both sides, at more bits while a decision or a sharper ball may come of it."""
     sides: tuple[arb, arb] | None = None
     for doubling in range(DOUBLINGS + 1):
         try:
             sides = tuple(
-                _side(side, point, bits << doubling) for side in (left, right)
+                _side(side, point, bits << doubling, work) for side in (left, right)
             )
         except NoEnclosure as none:
             if sides is not None:
@@ -139,10 +148,10 @@ def _sides(
     return sides
 
 
-def _side(side: Basic, point: Point, bits: int) -> arb:
+def _side(side: Basic, point: Point, bits: int, work: Work) -> arb:
     if isinstance(side, Expr):  # a Symbol is a Boolean of SymPy too
-        return evaluate(side, point, bits=bits)
-    decided = holds(side, point, bits=bits)
+        return evaluate(side, point, bits=bits, work=work)
+    decided = holds(side, point, bits=bits, work=work)
     if decided is None:
         raise Blurred(f"{side} is not decided")
     return arb(int(decided))
@@ -208,6 +217,6 @@ def _every_draw(name: Basic, inventory: Inventory, scope: Scope) -> list[Scope]:
         vector = name in inventory.bases
         drawn = scope.laws[law.name](scope.lengths[name] if vector else None)
         return own + [scope.bind(name, value) for _, value in drawn]
-    if scope.atomic:
-        return own + [scope.bind(name, Atom(i)) for i in range(len(PIECES))]
+    if scope.cut is not None:
+        return own + [scope.bind(name, Atom(i)) for i in (0, 1)]
     return [*own, scope.bind(name, Vector(1, {}))]

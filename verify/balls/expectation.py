@@ -1,56 +1,68 @@
-"""E(body, law): an exact finite average, an exact Gauss rule, or a certified integral.
+"""E(body, law): an exact finite average, an exact Gauss rule, or an integral.
 
-atoms        a law known by name is discrete; a normal variable that only undefined
-             functions see is cut into pieces, on which they are unrelated functions
-nodes        the body is a polynomial in what is drawn from a normal law
-quadrature   one coordinate is seen, and the tails have a certificate
+atoms      a law known by name is discrete; a normal variable that only undefined
+           functions see is cut in two, and they are unrelated functions on the pieces
+nodes      the body is a polynomial in what is drawn from a normal law
+integrals  one coordinate is seen, or all of them in a closed form; else the body is
+           split into terms, and into factors that see different coordinates
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
+from math import inf
 
 from flint import arb
-from sympy import Add, Basic, Derivative, Expr, Indexed, IndexedBase, Mul, Sum, Symbol
+from sympy import (
+    Abs,
+    Add,
+    Basic,
+    Derivative,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Mul,
+    Sum,
+    Symbol,
+)
 from sympy.core.function import AppliedUndef
 
 from derivations.expectation import E
 from derivations.laws import Law, Normal, Uniform
+from verify.balls.closed_form import finite, integral
 from verify.balls.degree import Degree
 from verify.balls.elementary import unary
+from verify.balls.exponential_sum import variable
 from verify.balls.gauss_hermite import nodes
-from verify.balls.jets import Jet, moves, still
+from verify.balls.integrals import integrate
+from verify.balls.jets import Jet, still
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
-from verify.balls.quadrature import over_the_line, over_the_unit_interval
 from verify.balls.scope import Atom, Computed, Scope, Vector
+from verify.balls.value import Value
 from verify.balls.walk import component, head, integer, walk
+from verify.balls.work import OutOfWork
 
-PIECES = (arb(1) / 4, arb(3) / 4)
-"""The probabilities of the pieces into which an unseen normal variable is cut."""
 MOST_NODES = 4096
 HIGHEST_DEGREE = 40
+SEVERAL = "an expectation over several coordinates at once"
 
 
 @head(E)
-def expect(node: E, scope: Scope) -> object:
-    """The expectation; NoEnclosure where none of the three ways applies."""
+def expect(node: E, scope: Scope) -> Value:
+    """The expectation; NoEnclosure where none of the ways applies."""
     law = node.law
     if isinstance(law, Normal):
-        if scope.atomic and only_functions_see(node.body, law.variable):
+        if scope.cut is not None and only_functions_see(node.body, law.variable):
             return _over_pieces(node.body, law, scope)
         return _normal(node.body, law, scope)
     if isinstance(law, Uniform):
-        return over_the_unit_interval(
-            lambda u: walk(node.body, scope.bind(law.variable, u)),
-            scope.bits,
-            scope.generators,
-        )
+        return _uniform(node.body, law, scope)
     return _average(node.body, law, scope)
 
 
-def _average(body: Expr, law: Law, scope: Scope) -> object:
+def _average(body: Expr, law: Law, scope: Scope) -> Value:
     if law.name not in scope.laws:
         raise NoEnclosure(f"nothing stands for the law {law.name}")
     label, length = label_of(law.variable), None
@@ -62,19 +74,30 @@ def _average(body: Expr, law: Law, scope: Scope) -> object:
     )
 
 
-def _over_pieces(body: Expr, law: Normal, scope: Scope) -> object:
+def _uniform(body: Expr, law: Uniform, scope: Scope) -> Value:
+    def at(piece: Expr, value: Value, inner: Scope) -> Value:
+        return walk(piece, inner.bind(law.variable, value))
+
+    return integrate(body, law.variable, at, (arb(0), arb(1)), scope, unit=True)
+
+
+def _over_pieces(body: Expr, law: Normal, scope: Scope) -> Value:
+    """The pieces are fixed: below the cut, and above. What moves is the mass of each."""
     label = label_of(law.variable)
-    vector = isinstance(law.variable, IndexedBase)
-    for i in range(1, scope.lengths[label] + 1) if vector else (0,):
-        if any(map(moves, _mean_and_sigma(law, i, scope))):
-            raise NoEnclosure("the pieces of a normal variable whose law moves")
+    first = 1 if isinstance(law.variable, IndexedBase) else 0
+    mean, sigma = _mean_and_sigma(law, first, scope)
+    away = (mean - scope.cut) * unary("inverse", sigma * arb(2).sqrt())
+    parts = away.parts.values() if isinstance(away, Jet) else (away,)
+    if not all(isinstance(c, arb) for c in parts):
+        raise NoEnclosure("a normal law near a limit point, or under an integral")
+    above = (unary("erf", away) + 1) * (arb(1) / 2)
     return _weighted(
-        (weight, walk(body, scope.bind(label, Atom(i))))
-        for i, weight in enumerate(PIECES)
+        (mass, walk(body, scope.bind(label, Atom(i))))
+        for i, mass in enumerate((1 - above, above))
     )
 
 
-def _weighted(pairs: Iterator[tuple[arb, object]]) -> object:
+def _weighted(pairs: Iterable[tuple[Value, Value]]) -> Value:
     total = arb(0)
     for weight, value in pairs:
         total = total + value * weight
@@ -94,42 +117,63 @@ class _Recorder(Vector):
         self.seen.add(index)
         return Degree(1)
 
-    def replaced(self, index: int, value: object) -> Vector:
+    def replaced(self, index: int, value: Value) -> Vector:
         kept = {i: self[i] for i in range(1, self.length + 1)}
         return Vector(self.length, {**kept, index: value})
 
 
-def _normal(body: Expr, law: Normal, scope: Scope) -> object:
+def _normal(body: Expr, law: Normal, scope: Scope) -> Value:
     label = label_of(law.variable)
-    if isinstance(law.variable, IndexedBase):
-        recorder = _Recorder(scope.lengths[label])
-        degree = _degree(walk(body, scope.changed(still).bind(label, recorder)))
-        seen = sorted(recorder.seen)
-    else:
-        recorder, seen = None, [0]
-        degree = _degree(walk(body, scope.changed(still).bind(label, Degree(1))))
+    length = scope.lengths[label] if isinstance(law.variable, IndexedBase) else None
+    degree, seen = _seen(body, label, length, scope)
     where = {i: _mean_and_sigma(law, i, scope) for i in seen}
 
-    def at(ordinates: dict[int, object]) -> object:
+    def at(piece: Expr, ordinates: dict[int, Value], inner: Scope) -> Value:
         drawn = {i: where[i][0] + where[i][1] * t for i, t in ordinates.items()}
-        value = drawn[0] if recorder is None else Vector(recorder.length, drawn)
-        return walk(body, scope.bind(label, value))
+        value = drawn[0] if length is None else Vector(length, drawn)
+        return walk(piece, inner.bind(label, value))
 
     if degree <= HIGHEST_DEGREE:
         rule = nodes(int(degree) // 2 + 1, scope.bits)
         if len(rule) ** len(seen) <= MOST_NODES:
-            return _weighted(_tensor(rule, seen, at))
+            return _weighted(_tensor(rule, seen, lambda t: at(body, t, scope)))
     if len(seen) != 1:
-        return _split(body, law, scope)
-    density = (2 * arb.pi()).rsqrt()
+        try:
+            return _closed(body, seen, at, scope)
+        except OutOfWork:
+            raise
+        except (NoEnclosure, Undefined):
+            return _split(body, law, scope)
+    (only,) = seen
 
-    def integrand(t: object) -> object:
-        return at({seen[0]: t}) * (unary("exp", t * t * (arb(-1) / 2)) * density)
+    def weighted(piece: Expr, t: Value, inner: Scope) -> Value:
+        return at(piece, {only: t}, inner) * _density(t)
 
-    return over_the_line(integrand, scope.bits)
+    def bare(piece: Expr, t: Value, inner: Scope) -> Value:
+        return at(piece, {only: t}, inner)
+
+    drawn = label if length is None else law.variable
+    return integrate(body, drawn, weighted, (None, None), scope, bare=bare)
 
 
-def _tensor(rule: tuple, seen: list[int], at: object) -> Iterator[tuple[arb, object]]:
+def _density(t: Value) -> Value:
+    return unary("exp", t * t * (arb(-1) / 2)) * (2 * arb.pi()).rsqrt()
+
+
+def _closed(body: Expr, seen: list[int], at: Callable, scope: Scope) -> Value:
+    """Every coordinate has a layer in its place, and is integrated out in turn."""
+    ordinates = {}
+    for i in seen:
+        scope = scope.deeper()
+        ordinates[i] = variable(scope.level)
+    value = at(body, ordinates, scope)
+    for i in reversed(seen):
+        t = ordinates[i]
+        value = finite(integral(value * _density(t), None, None, t.level))
+    return value
+
+
+def _tensor(rule: tuple, seen: list[int], at: Callable) -> Iterator[tuple[arb, Value]]:
     for choice in product(rule, repeat=len(seen)):
         weight = arb(1)
         for _, w in choice:
@@ -137,33 +181,87 @@ def _tensor(rule: tuple, seen: list[int], at: object) -> Iterator[tuple[arb, obj
         yield weight, at({i: t for i, (t, _) in zip(seen, choice, strict=True)})
 
 
-def _degree(value: object) -> float:
+def _seen(
+    body: Expr, label: Basic, length: int | None, scope: Scope
+) -> tuple[float, list[int]]:
+    """The degree of the body in what is drawn, and the coordinates that it sees."""
+    still_scope = scope.changed(still)
+    if length is None:
+        recorder, drawn = None, Degree(1)
+    else:
+        recorder = drawn = _Recorder(length)
+    try:
+        degree = _degree(walk(body, still_scope.bind(label, drawn)))
+    except OutOfWork:
+        raise
+    except (NoEnclosure, Undefined):
+        if recorder is not None and length != 1:
+            raise
+        return inf, [0 if recorder is None else 1]
+    return degree, [0] if recorder is None else sorted(recorder.seen)
+
+
+def _degree(value: Value) -> float:
     if isinstance(value, Jet):
         return max((_degree(c) for c in value.parts.values()), default=0)
     return value.own if isinstance(value, Degree) else 0
 
 
-def _split(body: Expr, law: Normal, scope: Scope) -> object:
-    """The expectation of a sum as the sum of expectations, each of which is finite."""
+def _split(body: Expr, law: Normal, scope: Scope) -> Value:
+    """A sum term by term, a product by factors that see different coordinates.
+
+    Every term has a finite expectation, and so has the sum; independent factors too.
+    """
     if isinstance(body, Add):
         parts = [_normal(term, law, scope) for term in body.args]
-    elif isinstance(body, Sum) and len(body.limits) == 1:
+        return sum(parts[1:], parts[0])
+    if isinstance(body, Sum) and len(body.limits) == 1:
         index, low, high = body.limits[0]
         rows = range(integer(low, scope), integer(high, scope) + 1)
         parts = [_normal(body.function, law, scope.bind(index, i)) for i in rows]
-    elif isinstance(body, Mul):
-        label = label_of(law.variable)
-        fixed = [f for f in body.args if not f.has(label)]
-        rest = [f for f in body.args if f.has(label)]
-        if not fixed:
-            raise NoEnclosure("an expectation over several coordinates at once")
-        return walk(Mul(*fixed), scope) * _normal(Mul(*rest), law, scope)
-    else:
-        raise NoEnclosure("an expectation over several coordinates at once")
-    return sum(parts[1:], parts[0])
+        return sum(parts[1:], parts[0])
+    if isinstance(body, Mul):
+        return _factors(body, law, scope)
+    if isinstance(body, Abs):
+        return _size(body.args[0], law, scope)
+    raise NoEnclosure(SEVERAL)
 
 
-def _mean_and_sigma(law: Normal, index: int, scope: Scope) -> tuple[object, object]:
+def _factors(body: Mul, law: Normal, scope: Scope) -> Value:
+    label = label_of(law.variable)
+    groups: list[tuple[set[int], Expr]] = []
+    for factor in body.args:
+        own: set[int] = set()
+        if factor.has(label):
+            own = set(_seen(factor, label, scope.lengths[label], scope)[1])
+        joined, kept = factor, []
+        for others, rest in groups:
+            if own & others:
+                own, joined = own | others, joined * rest
+            else:
+                kept.append((others, rest))
+        groups = [*kept, (own, joined)]
+    if len(groups) == 1:
+        raise NoEnclosure(SEVERAL)
+    total: Value = arb(1)
+    for own, factor in groups:
+        total = total * (_normal if own else _constant)(factor, law, scope)
+    return total
+
+
+def _constant(factor: Expr, law: Normal, scope: Scope) -> Value:
+    return walk(factor, scope)
+
+
+def _size(inner: Expr, law: Normal, scope: Scope) -> arb:
+    """abs(E f) <= E abs(f) <= sqrt(E f**2)."""
+    low, square = (_normal(f, law, scope) for f in (inner, inner**2))
+    if not (isinstance(low, arb) and isinstance(square, arb)):
+        raise NoEnclosure(SEVERAL)
+    return abs(low).lower().union(abs(square).upper().sqrt())
+
+
+def _mean_and_sigma(law: Normal, index: int, scope: Scope) -> tuple[Value, Value]:
     mean, sigma = (_parameter(p, index, scope) for p in law.parameters)
     size = still(sigma)
     if isinstance(size, arb) and not size > 0:
@@ -173,7 +271,7 @@ def _mean_and_sigma(law: Normal, index: int, scope: Scope) -> tuple[object, obje
     return mean, sigma
 
 
-def _parameter(parameter: Expr, index: int, scope: Scope) -> object:
+def _parameter(parameter: Expr, index: int, scope: Scope) -> Value:
     if not isinstance(parameter, IndexedBase):
         return walk(parameter, scope)
     label = parameter.label

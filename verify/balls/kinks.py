@@ -16,6 +16,7 @@ from sympy import (
     Basic,
     Derivative,
     Expr,
+    IndexedBase,
     Integral,
     Limit,
     Max,
@@ -24,6 +25,7 @@ from sympy import (
     Product,
     Subs,
     Sum,
+    Symbol,
     false,
     sign,
     true,
@@ -35,9 +37,10 @@ from verify.balls.elementary import unary
 from verify.balls.exponential_sum import ExponentialSum
 from verify.balls.jets import Jet, moves, still
 from verify.balls.outcomes import Blurred, NoEnclosure
+from verify.balls.scope import Scope
 from verify.balls.value import Value
 
-BINDERS = (Derivative, E, Integral, Limit, Product, Subs, Sum)
+BINDERS = (E, Integral, Limit, Product, Subs, Sum)
 Piece = tuple[Expr, Value | None, Value | None]
 
 
@@ -48,8 +51,27 @@ def kinks(body: Basic, label: Basic) -> tuple[Basic, ...]:
 
 
 def _kinks(node: Basic, label: Basic) -> Iterator[Basic]:
+    hidden = {name for inner in node.atoms(*BINDERS) for name in _bound(inner)}
+    if label not in hidden:
+        yield from (n for n in _met(node, label) if not n.atoms(Symbol) & hidden)
+
+
+def _bound(node: Basic) -> set[Basic]:
+    """The names that a node binds: another thing may have the same name there."""
+    if isinstance(node, E):
+        return node.law.own_symbols
+    if isinstance(node, Subs):
+        return {n.label if isinstance(n, IndexedBase) else n for n in node.variables}
+    return {node.args[1]} if isinstance(node, Limit) else {x[0] for x in node.limits}
+
+
+def _met(node: Basic, label: Basic) -> Iterator[Basic]:
     if isinstance(node, BINDERS) or not node.has(label):
-        return  # a name may be bound there, and be another one
+        return
+    if isinstance(node, Derivative):
+        if not any(v.has(label) for v in node.variables):
+            yield from _met(node.expr, label)
+        return
     if isinstance(node, Piecewise):
         conditions = [c for _, c in node.args if c.has(label)]
         yield from (r for c in conditions for r in c.atoms(Relational) if r.has(label))
@@ -61,7 +83,7 @@ def _kinks(node: Basic, label: Basic) -> Iterator[Basic]:
         ):
             yield node
     for value in values:
-        yield from _kinks(value, label)
+        yield from _met(value, label)
 
 
 def _compared(node: Basic) -> Expr:
@@ -109,29 +131,36 @@ def _decided(body: Expr, nodes: tuple[Basic, ...], signs: tuple[int, ...]) -> Ex
 def pieces(
     body: Expr,
     label: Basic,
-    at: Callable[[Expr], Value],
+    at: Callable[[Expr, Value, Scope], Value],
+    u: ExponentialSum,
+    scope: Scope,
+    ends: tuple[Value | None, Value | None],
+) -> list[Piece]:
+    """(body without kinks, low, high) for every piece of the range; or the body as is.
+
+    at   the value of an expression in a scope, with u in place of the variable
+    """
+    whole = [(body, *ends)]
+    known: dict[Basic, tuple[Value, ...]] = {}
+    try:
+        for node in kinks(body, label):
+            known[node] = _coefficients(at(_compared(node), u, scope))
+        return _cut(body, known, *ends) if known else whole
+    except NoEnclosure:
+        if body.has(Piecewise):
+            raise
+        return whole  # quadrature can do with some kinks
+
+
+def _cut(
+    body: Expr,
+    known: dict[Basic, tuple[Value, ...]],
     low: Value | None,
     high: Value | None,
 ) -> list[Piece]:
-    """(body without kinks, low, high) for every piece of the range.
-
-    at   the value of an expression with an `ExponentialSum` in place of the variable
-    """
-    known: dict[Basic, tuple[Value, ...]] = {}
-    for node in kinks(body, label):
-        try:
-            known[node] = _coefficients(at(_compared(node)))
-        except Blurred:
-            raise
-        except NoEnclosure:
-            continue  # a Piecewise will say so; an Abs may do without
-    if not known:
-        return [(body, low, high)]
-    cuts = _between(
-        [r for p in known.values() for r in _roots(p)],
-        low,
-        high,
-    )
+    if low is not None and high is not None and not still(low) < still(high):
+        raise NoEnclosure("a range from right to left")
+    cuts = _between([r for p in known.values() for r in _roots(p)], low, high)
     nodes, found = tuple(known), []
     for left, right in zip([low, *cuts], [*cuts, high], strict=True):
         middle = _inside(left, right)
@@ -211,14 +240,19 @@ def _equal(left: Value, right: Value) -> bool:
 
 
 def _inside(low: Value | None, high: Value | None) -> arb:
+    """A number certainly between the two."""
     left, right = still(low), still(high)
     if left is None and right is None:
         return arb(0)
     if left is None:
-        return right.mid() - 1
-    if right is None:
-        return left.mid() + 1
-    return ((left + right) / 2).mid()
+        found = right.mid() - 1
+    elif right is None:
+        found = left.mid() + 1
+    else:
+        found = ((left + right) / 2).mid()
+    if (left is None or left < found) and (right is None or found < right):
+        return found
+    raise Blurred("two ends of pieces cannot be told apart")
 
 
 def _sign(p: tuple[Value, ...], at: arb) -> int:

@@ -25,19 +25,24 @@ class Layer(Domain):
         """1 or -1 where the value certainly has that sign, else None."""
         raise NotImplementedError
 
-    def _above(self, other: Value) -> bool:
-        return isinstance(other, Jet) or (
-            isinstance(other, Layer) and other.level > self.level
-        )
+    def _below(self, other: Value) -> bool:
+        return isinstance(other, Layer) and other.level > self.level
 
     def __add__(self, other: Value) -> Value:
-        return NotImplemented if self._above(other) else self.plus(other)
+        if isinstance(other, Jet):
+            return NotImplemented
+        return other.plus(self) if self._below(other) else self.plus(other)
 
     def __mul__(self, other: Value) -> Value:
-        return NotImplemented if self._above(other) else self.times(other)
+        if isinstance(other, Jet):
+            return NotImplemented
+        return other.times(self) if self._below(other) else self.times(other)
 
     def __sub__(self, other: Value) -> Value:
-        return NotImplemented if self._above(other) else self.plus(-other)
+        return NotImplemented if isinstance(other, Jet) else self + (-other)
+
+    def __rsub__(self, other: Value) -> Value:
+        return -self + other
 
     def __neg__(self) -> Value:
         return self.negated()

@@ -1,13 +1,21 @@
-"""Limit: the values near the limit point enclose the limit, if it exists."""
+"""Limit: by an expansion at the limit point, or by all values near it.
+
+A limit that is written is supposed to exist. So the expansion from one side gives it,
+and a ball that contains all values near the point contains it.
+"""
 
 from __future__ import annotations
 
 from flint import arb
 from sympy import Limit, oo
 
+from verify.balls.elementary import unary
 from verify.balls.interval import Interval
+from verify.balls.jets import Jet
 from verify.balls.outcomes import NoEnclosure
 from verify.balls.scope import Scope
+from verify.balls.series import Series, from_the_right
+from verify.balls.value import Value
 from verify.balls.walk import head, walk
 
 FAR = 40
@@ -15,7 +23,34 @@ FAR = 40
 
 
 @head(Limit)
-def _limit(node: Limit, scope: Scope) -> arb:
+def _limit(node: Limit, scope: Scope) -> Value:
+    try:
+        return _by_expansion(node, scope)
+    except NoEnclosure:
+        return _by_enclosure(node, scope)
+
+
+def _by_expansion(node: Limit, scope: Scope) -> Value:
+    body, name, point, side = node.args
+    inner = scope.deeper()
+    t = from_the_right(inner.level)
+    near: Value
+    if point in (oo, -oo):
+        near = unary("inverse", t if point is oo else -t)
+    else:
+        near = walk(point, scope) + (-t if str(side) == "-" else t)
+    return _limit_of(walk(body, inner.bind(name, near)), inner.level)
+
+
+def _limit_of(value: Value, level: int) -> Value:
+    if isinstance(value, Series) and value.level == level:
+        return value.limit()
+    if isinstance(value, Jet) and any(isinstance(c, Series) for c in value.parts.values()):
+        raise NoEnclosure("a derivative through a limit")
+    return value
+
+
+def _by_enclosure(node: Limit, scope: Scope) -> Value:
     body, name, point, side = node.args
     far = arb(2) ** FAR
     if point is oo:
@@ -29,4 +64,6 @@ def _limit(node: Limit, scope: Scope) -> arb:
         ends = (at - 1 / far, at) if str(side) == "-" else (at, at + 1 / far)
         near = Interval(*ends)
     value = walk(body, scope.bind(name, near))
+    if isinstance(value, Jet):
+        raise NoEnclosure("a derivative through a limit")
     return value.ball() if isinstance(value, Interval) else value

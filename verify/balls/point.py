@@ -10,12 +10,12 @@ from flint import arb, fmpq
 from sympy import Basic, Expr, Indexed, IndexedBase
 from sympy.core.function import AppliedUndef
 
-from verify.balls.expectation import PIECES
 from verify.balls.instances import Instance, named_law
 from verify.balls.jets import moves
 from verify.balls.outcomes import NoEnclosure
 from verify.balls.scope import Computed, Scope, Vector
 from verify.balls.walk import walk
+from verify.balls.work import Work
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Point:
     laws: Mapping[str, int] = field(default_factory=dict)
     bindings: Mapping[Expr, Expr] = field(default_factory=dict)
     drawn: frozenset = frozenset()
-    atomic: bool = False
+    cut: fmpq | None = None
     seed: int = 0
 
-    def scope(self, bits: int) -> Scope:
+    def scope(self, bits: int, work: Work | None = None) -> Scope:
         """The values as balls of `bits` bits, ready to walk."""
         with flint.ctx.workprec(bits):
             values: dict[Basic, object] = dict(self.integers)
@@ -56,7 +56,10 @@ class Point:
             }
             for label, entries in _grouped(self.bindings).items():
                 values[label] = Computed(_finder(label, entries))
-        return Scope(values, self.functions, laws, {}, bits, self.atomic, self.lengths)
+            cut = None if self.cut is None else arb(self.cut)
+        return Scope(
+            values, self.functions, laws, {}, bits, work or Work(), cut, self.lengths
+        )
 
     def __str__(self) -> str:
         shown = [f"{name} = {value}" for name, value in self.integers.items()]
@@ -73,12 +76,12 @@ class Point:
     def _formulas(self, name: str) -> list[str]:
         applied, instance = self.applied[name], self.functions[name]
         labels = [a.label if isinstance(a, IndexedBase) else a for a in applied.args]
-        unseen = [self.atomic and label in self.drawn for label in labels]
+        unseen = [self.cut is not None and label in self.drawn for label in labels]
         names = []
         for argument, label, hidden in zip(applied.args, labels, unseen, strict=True):
             if not hidden:
                 names += self._names(argument, label)
-        pieces = [(i,) for i in range(len(PIECES))] if sum(unseen) == 1 else [()]
+        pieces = [(0,), (1,)] if sum(unseen) == 1 else [()]
         if sum(unseen) > 1:
             return [f"{name} drawn with seed {instance.seed}"]
         outputs = self.lengths.get(applied)

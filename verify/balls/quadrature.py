@@ -8,53 +8,25 @@ Reference: Johansson, "Numerical integration in arbitrary-precision ball arithme
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import sqrt
 
 import flint
 from flint import acb, arb
-from sympy import Basic, Integral, oo
 
 from verify.balls.elementary import Path
 from verify.balls.growth import Growth, growth, variable
 from verify.balls.jets import Jet, moves
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
-from verify.balls.scope import Scope
 from verify.balls.singular import near_zero
 from verify.balls.uninterrupted import uninterrupted
-from verify.balls.walk import head, walk
+from verify.balls.value import Integrand, Value
 
 EVALUATIONS = 2000
-Integrand = Callable[[object], object]
-
-
-@head(Integral)
-def _integral(node: Integral, scope: Scope) -> object:
-    if len(node.limits) != 1 or len(node.limits[0]) != 3:
-        raise NoEnclosure("an integral that is not one definite integral")
-    name, low, high = node.limits[0]
-
-    def integrand(t: object) -> object:
-        return walk(node.function, scope.bind(name, t))
-
-    if low.is_infinite or high.is_infinite:
-        return over_the_line(integrand, scope.bits, _end(low, scope), _end(high, scope))
-    ends = walk(low, scope), walk(high, scope)
-    return between(integrand, *ends, scope.bits, scope.generators)
-
-
-def _end(limit: Basic, scope: Scope) -> arb | None:
-    if limit in (oo, -oo):
-        return None
-    found = walk(limit, scope)
-    if not isinstance(found, arb):
-        raise NoEnclosure("a half-line whose end moves")
-    return found
 
 
 def between(
-    integrand: Integrand, low: object, high: object, bits: int, generators: int = 0
-) -> object:
+    integrand: Integrand, low: Value, high: Value, bits: int, generators: int = 0
+) -> Value:
     """The integral over a compact interval, and its derivatives where generators move.
 
     A derivative is taken inside. That is right because the coefficients are finite on
@@ -65,7 +37,7 @@ def between(
         return _path(integrand, low, high, bits)
     width = high - low
 
-    def scaled(s: object) -> object:
+    def scaled(s: Value) -> Value:
         return integrand(low + width * s) * width
 
     return Jet({
@@ -74,7 +46,7 @@ def between(
     })  # fmt: skip
 
 
-def _part(value: object, mask: int) -> object:
+def _part(value: Value, mask: int) -> Value:
     if not isinstance(value, Jet):
         return value if mask == 0 else arb(0)
     return value.parts.get(mask, arb(0))
@@ -150,7 +122,7 @@ def _path(integrand: Integrand, low: arb, high: arb, bits: int) -> arb:
 
 def over_the_unit_interval(
     integrand: Integrand, bits: int, generators: int = 0
-) -> object:
+) -> Value:
     """The integral over (0, 1); a singular end is cut off with a bound, or raises."""
     zero, one = arb(0), arb(1)
     if all(_bounded(integrand, end) for end in (zero, one)):

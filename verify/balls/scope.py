@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from flint import arb
 from sympy import Basic
 
 from verify.balls.outcomes import NoEnclosure
+from verify.balls.work import Work
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class Scope:
     placed      an applied function (or the label of a base) that a Derivative has moved
     functions   name -> what stands for the undefined function
     laws        name -> ((weight, number or Vector), ...)
-    atomic      laws of which only undefined functions see the variable
+    work        counts the steps of walks
+    cut         where a normal variable that only undefined functions see is cut, if it is
     generators  how many nilpotent generators are in use
+    level       how many variables have a layer in their place
     """
 
     values: Mapping[Basic, object]
@@ -72,10 +76,12 @@ class Scope:
     laws: Mapping[str, Callable]
     constants: dict
     bits: int
-    atomic: bool = False
+    work: Work = field(default_factory=Work)
+    cut: arb | None = None
     lengths: Mapping[Basic, int] | None = None
     placed: Mapping[Basic, object] | None = None
     generators: int = 0
+    level: int = 0
 
     def bind(self, name: Basic, value: object) -> Scope:
         """The scope in which `name` has this value, whatever it had."""
@@ -91,6 +97,10 @@ class Scope:
     def fresh(self) -> tuple[Scope, int]:
         """The scope with one more generator in use, and that generator."""
         return self._with(generators=self.generators + 1), 1 << self.generators
+
+    def deeper(self) -> Scope:
+        """The scope in which one more variable may have a layer in its place."""
+        return self._with(level=self.level + 1)
 
     def changed(self, change: Callable[[object], object]) -> Scope:
         """The scope with every number changed, in vectors too."""

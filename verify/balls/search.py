@@ -18,6 +18,8 @@ SMALL = [fmpq(*pair) for pair in (
     (1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (3, 4), (5, 2), (1, 10),
 )]  # fmt: skip
 MAGNITUDES = (fmpq(1), fmpq(1), fmpq(1, 30), fmpq(30), fmpq(3))
+CUTS = (fmpq(1), fmpq(0), fmpq(1, 2), fmpq(-1), fmpq(2))
+"""Two of them tell any two normal laws apart."""
 LEVELS = (0, 0, -1, -2, -5, -10, -40)
 RAISES = (0, 1, 3, 5)
 VARIATIONS = 32
@@ -78,8 +80,12 @@ def _point(
         _functions(inventory, number, seed, variation, rng),
         {name: uses[0] for name, uses in inventory.functions.items()},
         dict.fromkeys(inventory.laws, 2 + number % 2),
-        bindings, frozenset(inventory.drawn), inventory.atomic, seed + number,
+        bindings, frozenset(inventory.drawn), _cut(inventory, number), seed + number,
     )  # fmt: skip
+
+
+def _cut(inventory: Inventory, number: int) -> fmpq | None:
+    return CUTS[number % len(CUTS)] if inventory.atomic else None
 
 
 def _sizes(inventory: Inventory, groups: Mapping, number: int) -> dict[Basic, int]:

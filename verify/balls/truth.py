@@ -8,6 +8,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from verify.balls.jets import moves, still
+from verify.balls.layer import Layer, sign_of
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
 from verify.balls.scope import Scope
 from verify.balls.walk import head, walk
@@ -51,6 +52,11 @@ def _relation(statement: Relational, scope: Scope) -> bool | None:
     left, right = (walk(a, scope) for a in statement.args)
     room_needed = moves(left - right)
     left, right = still(left), still(right)
+    if isinstance(left, Layer) or isinstance(right, Layer):
+        difference = sign_of(left - right)
+        if difference is None:
+            raise NoEnclosure(f"{statement} is not decided near a limit point")
+        left, right = arb(difference), arb(0)
     if not (isinstance(left, arb) and isinstance(right, arb)):
         raise NoEnclosure(f"{statement} compares what is not a number")
     sign = statement.rel_op

@@ -67,6 +67,7 @@ def walk(node: Basic, scope: Scope) -> object:
 
     Raises NoEnclosure where no ball can be certified, Undefined where no real value is.
     """
+    scope.work.step()
     row = HEADS.get(type(node)) or _inherited(type(node))
     return row(node, scope)
 
