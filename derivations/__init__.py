@@ -6,7 +6,6 @@ Importing this package loads nothing; each name is fetched when it is first used
 TYPE_CHECKING = False  # a type checker takes it for true; `typing` costs 10 ms
 if TYPE_CHECKING:
     from derivations import rules as rules
-    from derivations.chain import at_most as at_most
     from derivations.chain import derivation as derivation
     from derivations.expectation import E as E
     from derivations.functions import sigmoid as sigmoid
@@ -14,10 +13,11 @@ if TYPE_CHECKING:
     from derivations.laws import Law as Law
     from derivations.laws import Normal as Normal
     from derivations.laws import Uniform as Uniform
+    from derivations.line import at_most as at_most
 
 _HOME = {
     "derivation": "derivations.chain",
-    "at_most": "derivations.chain",
+    "at_most": "derivations.line",
     "E": "derivations.expectation",
     "Normal": "derivations.laws",
     "Uniform": "derivations.laws",

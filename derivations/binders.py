@@ -1,4 +1,4 @@
-"""Bound variables: sums, products, integrals and expectations up to the variable's name.
+"""Bound variables: sums, products, integrals, expectations up to the variable's name.
 
 `rename_bound` gives the variable a name that depends only on how deep it stands, so
 that two expressions that differ in it become the same. A finite sum is split into its
@@ -114,7 +114,7 @@ def counts(lower: Expr, upper: Expr) -> bool:
 
 
 def finite(*limits: Expr) -> bool:
-    """Whether a sum between the limits has finitely many terms: only then it is split."""
+    """Whether a sum between the limits has finitely many terms; else it is not split."""
     return not any(limit.has(S.Infinity, S.NegativeInfinity) for limit in limits)
 
 
@@ -149,7 +149,7 @@ def _expectation(expression: E, normal: Normaliser) -> Expr:
 
 
 def _scale(body: Expr, drawn: Symbol | IndexedBase) -> tuple[Expr, Expr]:
-    """The constant that all terms of `body` share with one varying part, and that part."""
+    """`body` as a constant times a varying part, which all of its terms may share."""
     numerator, denominator = fraction(body)
     parts = [
         _apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))
@@ -160,7 +160,7 @@ def _scale(body: Expr, drawn: Symbol | IndexedBase) -> tuple[Expr, Expr]:
 
 
 def merged(expression: Expr, normal: Normaliser) -> Expr:
-    """`expression` with one `Sum` for each range and one `E` for each law, where linear."""
+    """`expression` with one `Sum` per range and one `E` per law, where it is linear."""
     for kind in (E, Sum):
         expression = _merged(normal(expression), kind, normal)
     return expression
@@ -196,7 +196,7 @@ _COMMON = Symbol("_common", integer=True, positive=True)
 
 
 def _taken_apart(binder: Expr) -> tuple[tuple, Expr]:
-    """Where a binder ranges, and its body over a variable that all of its range share."""
+    """Where a binder ranges, and its body over the variable of all that range there."""
     if isinstance(binder, E):
         drawn = binder.law.variable
         base = isinstance(drawn, IndexedBase)

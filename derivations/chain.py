@@ -15,67 +15,28 @@ Writing a chain checks nothing but its form: whether it is true, `verify` says.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cached_property
+from types import GeneratorType
 
-from sympy import Basic, Expr, Float, S, Sum, latex, sympify
-from sympy.core.sympify import SympifyError
-from sympy.logic.boolalg import Boolean
+from sympy import Basic, Expr, Sum, latex, sympify
 
 from derivations.hypotheses import Hypothesis, of_symbols
-from derivations.normal_form import normal
-from derivations.rules.lemma import lemma
-from derivations.rules.rule import Rule
-from derivations.scope import Name, free_names, readable
+from derivations.line import DerivationError, Line, Place, Step, read
+from derivations.rules.lemma import Lemma
+from derivations.scope import Name, free_names
 from derivations.well_formed import ill_formed
 
-Chain = Callable[[], Generator[object, None, None]]
+Chain = Callable[[], Iterator[object]]  # a generator function without arguments
 _collecting: ContextVar[tuple[list[Derivation], ...]] = ContextVar(
     "collecting", default=()
 )
 
 
-class DerivationError(ValueError):
-    """A derivation that has no form: where, what was given and what was needed."""
-
-    def __init__(self, file: str, line: int, message: str) -> None:
-        super().__init__(file, line, message)
-        self.file, self.line, self.message = file, line, message
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-@dataclass(frozen=True)
-class at_most:
-    """The claim that the line above is at most `expression`."""
-
-    expression: Expr
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a chain, and what makes it follow from the one above.
-
-    relation    "=" or "<=" to the line above; "" for the first line
-    quotation   the document's own line, where SymPy writes it otherwise
-    produced    whether the rules made the line, rather than a person
-    line        the line of the file on which the `yield` stands
-    """
-
-    expression: Expr
-    relation: str
-    rules: tuple[Rule, ...]
-    line: int
-    quotation: str = ""
-    produced: bool = False
-
-
 class Derivation:
-    """The chain that a generator function yields, evaluated when it is first looked at."""
+    """The chain that a generator function yields, run when it is first looked at."""
 
     def __init__(self, chain: Chain, name: str, doc: str) -> None:
         self._chain = chain
@@ -87,16 +48,16 @@ class Derivation:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The lines, the first one included; raises DerivationError if one has no form."""
+        """The lines, the first included; raises DerivationError if one has no form."""
         return tuple(_read(self, self._chain()))
 
     @property
-    def lhs(self) -> Expr:
+    def lhs(self) -> Line:
         """The first line."""
         return self.steps[0].expression
 
     @property
-    def rhs(self) -> Expr:
+    def rhs(self) -> Line:
         """The last line: the result."""
         return self.steps[-1].expression
 
@@ -132,8 +93,8 @@ class Derivation:
         names = free_names(self.lhs) | free_names(self.rhs)
         return {str(n): n for n in sorted(names, key=str)}
 
-    def at(self, **values: object) -> Expr:
-        """The result at the given values, for instance `.at(k=3)`: sums are written out.
+    def at(self, **values: object) -> Line:
+        """The result at values, for instance `.at(k=3)`: its sums are written out.
 
         An indexed symbol takes a sequence: `.at(k=2, mu=(0, 1), sigma=(1, 2))`.
         Raises KeyError for a name that the result does not have.
@@ -142,9 +103,8 @@ class Derivation:
         vectors: dict[Basic, tuple[object, ...]] = {}
         for name, value in values.items():
             if name not in self.symbols:
-                raise KeyError(
-                    f"{self.name} has no symbol {name}; it has {', '.join(self.symbols)}"
-                )
+                known = ", ".join(self.symbols)
+                raise KeyError(f"{self.name} has no symbol {name}; it has {known}")
             if isinstance(value, tuple | list):
                 vectors[self.symbols[name]] = tuple(value)
             else:
@@ -165,17 +125,15 @@ class Derivation:
         return chain_latex(self)
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {latex(self.lhs)} {_LATEX[self.relation]} {latex(self.rhs)}$"
+        sign = r"\le" if self.relation == "<=" else "="
+        return f"$\\displaystyle {latex(self.lhs)} {sign} {latex(self.rhs)}$"
 
     def __repr__(self) -> str:
         return f"<derivation {self.name}: {self.lhs} {self.relation} {self.rhs}>"
 
 
-_LATEX = {"=": "=", "<=": r"\le"}
-
-
 def derivation(chain: Chain) -> Derivation:
-    """The derivation that a generator function writes; its docstring says what it shows.
+    """A generator function as a derivation; its docstring says what is shown.
 
     Raises TypeError for something that is not a generator function without arguments.
     """
@@ -195,7 +153,7 @@ def derivation(chain: Chain) -> Derivation:
 
 @contextmanager
 def collected() -> Iterator[list[Derivation]]:
-    """The derivations that are made inside the block, those included that lose their name."""
+    """The derivations made inside the block, those included that lose their name."""
     found: list[Derivation] = []
     token = _collecting.set((*_collecting.get(), found))
     try:
@@ -204,86 +162,18 @@ def collected() -> Iterator[list[Derivation]]:
         _collecting.reset(token)
 
 
-def _read(
-    owner: Derivation, lines: Generator[object, None, None]
-) -> Generator[Step, None, None]:
-    """The steps of a running generator; what it raises is said with its place."""
+def _read(owner: Derivation, lines: Iterator[object]) -> Iterator[Step]:
+    """The steps of a running generator; what has no form is said with its place."""
     above: list[Step] = []
-    while True:
-        try:
-            said = next(lines)
-        except StopIteration:
-            break
-        place = lines.gi_frame.f_lineno if lines.gi_frame else owner.line
-        fault = _Fault(owner.file, place)
-        step = _step(said, above, place, fault)
+    for said in lines:
+        line = lines.gi_frame.f_lineno if isinstance(lines, GeneratorType) else 0
+        place = Place(owner.file, line or owner.line)
+        parts = said if isinstance(said, tuple) else (said,)
+        cited = (Lemma(p) if isinstance(p, Derivation) else p for p in parts)
+        step = read(tuple(cited), above, place)
         for message in ill_formed(step.expression, step.rules, above):
-            raise fault(message)
+            raise place.fault(message)
         above.append(step)
         yield step
     if not above:
         raise DerivationError(owner.file, owner.line, f"{owner.name} yields no line")
-
-
-@dataclass(frozen=True)
-class _Fault:
-    file: str
-    line: int
-
-    def __call__(self, message: str) -> DerivationError:
-        return DerivationError(self.file, self.line, message)
-
-
-def _step(said: object, above: list[Step], line: int, fault: _Fault) -> Step:
-    parts = said if isinstance(said, tuple) else (said,)
-    quotation = " ".join(p for p in parts if isinstance(p, str))
-    parts = tuple(p for p in parts if not isinstance(p, str))
-    rules = tuple(lemma(p) if isinstance(p, Derivation) else p for p in parts)
-    if parts and all(isinstance(r, Rule) for r in rules):
-        if not above:
-            raise fault("the first line is a rule; a chain starts with an expression")
-        produced, relation = _produced(above[-1].expression, rules)
-        return Step(produced, relation, rules, line, quotation, produced=True)
-    if not parts:
-        raise fault("yields nothing but a quotation; a line is an expression")
-    claim, *cited = rules
-    relation = "=" if above else ""
-    if isinstance(claim, at_most):
-        if not above:
-            raise fault("the first line is at_most(...): there is no line above it")
-        claim, relation = claim.expression, "<="
-    for rule in cited:
-        if not isinstance(rule, Rule):
-            raise fault(
-                f"cites {rule!r}, need a rule such as rules.linearity, or a derivation"
-            )
-    return Step(_expression(claim, fault), relation, tuple(cited), line, quotation)
-
-
-def _produced(expression: Expr, rules: tuple[Rule, ...]) -> tuple[Expr, str]:
-    made = expression
-    for rule in rules:
-        made = rule.raised(made) if rule.raises else rule.rewrite(made)
-    relation = "<=" if any(rule.raises for rule in rules) else "="
-    return readable(
-        normal(made), expression, *(i for r in rules for i in r.introduces)
-    ), relation
-
-
-def _expression(claim: object, fault: _Fault) -> Expr:
-    try:
-        expression = sympify(claim, strict=True)
-    except SympifyError:
-        raise fault(f"yields {claim!r}, need a SymPy expression, or rules") from None
-    if not isinstance(expression, Expr | Boolean):
-        raise fault(
-            f"yields {expression} of type {type(expression).__name__}, need an expression"
-        )
-    if expression.has(Float):
-        (number, *_) = expression.atoms(Float)
-        raise fault(
-            f"{number} is a rounded number; write it exactly, as Rational(1, 10)"
-        )
-    if expression.has(S.NaN, S.ComplexInfinity):
-        raise fault(f"the line is {expression}: something was divided by zero")
-    return expression

@@ -18,6 +18,7 @@ from sympy import (
     Symbol,
     sympify,
 )
+from sympy.printing.printer import Printer
 
 from derivations.laws import Law, NotALaw
 
@@ -29,7 +30,8 @@ class E(Expr):
         body = sympify(body)
         if not isinstance(law, Law):
             raise NotALaw(
-                f"E: the second argument is {law!r}, need Normal(...), Uniform(...) or Law(...)"
+                f"E: the second argument is {law!r}, "
+                "need Normal(...), Uniform(...) or Law(...)"
             )
         if not isinstance(body, Expr):
             raise TypeError(f"E: the body is {body!r}, need an expression")
@@ -70,7 +72,7 @@ class E(Expr):
             return S.Zero
         return Derivative(self, variable, evaluate=False)
 
-    def _eval_subs(self, old: Basic, new: Basic) -> Basic:
+    def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
         drawn = self.law.variable
         if old == drawn or (isinstance(old, Indexed) and old.base == drawn):
             return self  # the bound name is nobody else's
@@ -84,18 +86,18 @@ class E(Expr):
         body = self.body.xreplace({self.law.variable: variable})
         return E(body, self.law.renamed(variable))
 
-    def _latex(self, printer, exp=None) -> str:
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
         inner = rf"\mathbb{{E}}_{{{law_latex(self.law, printer)}}}"
         if exp is not None:
             inner = rf"{inner}^{{{exp}}}"
         return rf"{inner}\left[{printer._print(self.body)}\right]"
 
-    def _sympystr(self, printer) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"E({printer._print(self.body)}, {printer._print(self.law)})"
 
 
-def law_latex(law: Law, printer) -> str:
-    """`z \\sim \\mathcal{N}(\\mu, \\sigma^{2})`, for the subscript of an expectation."""
+def law_latex(law: Law, printer: Printer) -> str:
+    """`z \\sim \\mathcal{N}(\\mu, \\sigma^{2})`, the subscript of an expectation."""
     drawn = printer._print(law.variable)
     if law.name == "N":
         mean, sigma = law.parameters
@@ -117,16 +119,16 @@ def depends(expression: Basic, variable: Basic) -> bool:
         return any(depends(p, variable) for p in expression.law.parameters) or (
             bound_here != name and depends(expression.body, variable)
         )
-    if expression == variable or expression == name:
+    if expression in (variable, name):
         return True
     if isinstance(expression, IndexedBase):
         return depends(expression.label, variable) if expression.label.args else False
     return any(depends(a, variable) for a in expression.args)
 
 
-def fresh(variable: Symbol | IndexedBase, stem: str = "") -> Symbol | IndexedBase:
+def fresh(variable: Symbol | IndexedBase) -> Symbol | IndexedBase:
     """A variable of the same kind and assumptions that occurs nowhere else."""
-    name = stem or str(variable)
+    name = str(variable)
     if isinstance(variable, IndexedBase):
         label = Dummy(name, **variable.label.assumptions0)
         return IndexedBase(label, shape=variable.shape, **variable.assumptions0)

@@ -8,10 +8,11 @@ document writes it. Their derivatives are stated here for SymPy's own `diff`; th
 from __future__ import annotations
 
 from sympy import Expr, Function, Rational, S, exp, log
+from sympy.printing.printer import Printer
 
 
 class sigmoid(Function):
-    """s(x) = 1/(1 + exp(-x)): a probability, for a real logit x in (0, 1), never 0 or 1."""
+    """s(x) = 1/(1 + exp(-x)): for a real logit x a probability, never 0 or 1."""
 
     nargs = 1
 
@@ -39,7 +40,7 @@ class sigmoid(Function):
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0].is_real else None
 
-    def _latex(self, printer, exp=None) -> str:
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
         return _called(r"s", self, printer, exp)
 
 
@@ -66,11 +67,11 @@ class softplus(Function):
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0].is_real else None
 
-    def _latex(self, printer, exp=None) -> str:
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
         return _called(r"\operatorname{softplus}", self, printer, exp)
 
 
-def _called(name: str, applied: Function, printer, power) -> str:
+def _called(name: str, applied: Function, printer: Printer, power: str | None) -> str:
     argument = printer._print(applied.args[0])
     raised = name if power is None else f"{name}^{{{power}}}"
     return rf"{raised}\left({argument}\right)"

@@ -15,7 +15,7 @@ class Hypothesis:
 
     words          the condition as a reader sees it
     rule           the rule that left it
-    statement      the condition as a relation, where it is one: points are tried under it
+    statement      the condition as a relation, where it is one
     discharged_by  the derivation that proves it; empty while it is assumed
     """
 

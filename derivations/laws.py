@@ -25,6 +25,7 @@ from sympy import (
     sympify,
 )
 from sympy.core.symbol import Str
+from sympy.printing.printer import Printer
 
 
 class NotALaw(TypeError):
@@ -65,7 +66,7 @@ class Law(Basic):
             return {self.variable.label}
         return {self.variable}
 
-    def _sympystr(self, printer) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         shown = ", ".join(
             repr(str(a)) if isinstance(a, Str) else printer._print(a) for a in self.args
         )
@@ -77,7 +78,7 @@ class Law(Basic):
 
 
 class Normal(Law):
-    """N(mean, sigma^2): `sigma` is the standard deviation, and is not checked to be positive.
+    """N(mean, sigma^2): `sigma` is the standard deviation, not checked to be positive.
 
     variable   a real Symbol, or an IndexedBase for independent coordinates
     mean       an expression; an IndexedBase gives every coordinate its own
@@ -85,7 +86,7 @@ class Normal(Law):
     """
 
     def __new__(
-        cls, variable: Symbol | IndexedBase, mean: Expr = 0, sigma: Expr = 1
+        cls, variable: Symbol | IndexedBase, mean: Expr | int = 0, sigma: Expr | int = 1
     ) -> Normal:
         bound(variable)
         mean, sigma = sympify(mean), sympify(sigma)
@@ -131,7 +132,7 @@ class Normal(Law):
         return self.args[2]
 
     def of(self, drawn: Expr) -> tuple[Expr, Expr]:
-        """Mean and standard deviation of `drawn`: the variable, or a coordinate z[i]."""
+        """Mean and standard deviation of `drawn`: the variable or a coordinate z[i]."""
         if not isinstance(drawn, Indexed):
             return self.mean, self.sigma
         return tuple(
@@ -169,7 +170,7 @@ class Uniform(Law):
 
 
 def _attains(variable: Symbol | IndexedBase, values: Symbol, words: str) -> None:
-    """Raise NotALaw where the variable is declared to be more than what the law draws."""
+    """Raise NotALaw where the variable is declared to be more than the law draws."""
     for word, declared in variable.assumptions0.items():
         if declared is not None and values.assumptions0.get(word) is not declared:
             known = word if declared else f"not {word}"

@@ -103,7 +103,7 @@ class _Field:
                 self.roots[key] = lcm(self.roots.get(key, 1), int(power.q))
 
     def reduced(self, expression: Expr) -> Expr:
-        """The quotient of polynomials, numerator expanded, in the generators' own words."""
+        """The quotient of polynomials in the generators, its numerator expanded."""
         quotient = self.written(expression)
         # generators in one order, so that equal quotients are the same expression
         ordered = sorted(
@@ -162,7 +162,7 @@ class _Field:
 
 @lru_cache(maxsize=20_000)
 def _powers(expression: exp | Pow) -> tuple[tuple[Expr, Expr, Rational], ...]:
-    """base**exponent as a product of base**(monomial * rational), for positive bases."""
+    """base**exponent as a product of base**(monomial * rational), where base > 0."""
     base, exponent = expression.as_base_exp()
     if isinstance(base, Mul) and all(f.is_positive for f in base.args):
         return tuple(p for f in base.args for p in _powers_of(f, exponent))

@@ -19,8 +19,8 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    latex,
 )
-from sympy import latex as sympy_latex
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
@@ -29,21 +29,21 @@ from derivations.expectation import E
 from derivations.laws import Law
 
 if TYPE_CHECKING:
-    from derivations.chain import Derivation, Step
+    from derivations.chain import Derivation
+    from derivations.line import Step
 
 SUPERSCRIPTS = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
 SUBSCRIPTS = str.maketrans("0123456789ijklmnprst", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚᵣₛₜ")
 SUBSCRIPTED = frozenset("0123456789ijklmnprst")
-RELATIONS = {"=": "=", "<=": "≤", "": ""}
+SIGNS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 TIMES = "·"
 
 
 class UnicodePrinter(StrPrinter):
     """One-line mathematics: σᵢ², Σ_{i=1..k}, E_{z ~ N(μ, σ²)}[...], ∂h/∂θⱼ."""
 
-    printmethod = (
-        "_unicode"  # not the hooks that other classes have for SymPy's own strings
-    )
+    # not the hooks that other classes have for SymPy's own strings
+    printmethod = "_unicode"
 
     _multiplying = False
 
@@ -124,11 +124,8 @@ class UnicodePrinter(StrPrinter):
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         base, power = expr.args
         if power == S.Half:
-            return (
-                f"√({self._print(base)})"
-                if not base.is_Atom
-                else f"√{self._print(base)}"
-            )
+            inside = self._print(base)
+            return f"√{inside}" if base.is_Atom else f"√({inside})"
         if power == -S.Half:
             return f"1/{self._print(base**S.Half)}"
         if power.is_Integer and power.is_positive:
@@ -137,10 +134,8 @@ class UnicodePrinter(StrPrinter):
         return super()._print_Pow(expr, rational=rational).replace("**", "^")
 
     def _print_Mul(self, expr: Expr) -> str:
-        outer, self._multiplying = (
-            self._multiplying,
-            expr.args[0] != -1 or len(expr.args) > 2,
-        )
+        outer = self._multiplying
+        self._multiplying = expr.args[0] != -1 or len(expr.args) > 2
         try:
             return super()._print_Mul(expr).replace("**", "^").replace("*", TIMES)
         finally:
@@ -175,9 +170,7 @@ class UnicodePrinter(StrPrinter):
         return f"[{self._print(body)}]_{{{at}}}"
 
     def _print_Relational(self, expr: Expr) -> str:
-        sign = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}.get(
-            expr.rel_op, expr.rel_op
-        )
+        sign = SIGNS.get(expr.rel_op, expr.rel_op)
         return f"{self._print(expr.lhs)} {sign} {self._print(expr.rhs)}"
 
 
@@ -186,19 +179,13 @@ def unicode_math(expression: Basic) -> str:
     return UnicodePrinter({"order": None}).doprint(expression)
 
 
-def latex_math(expression: Basic) -> str:
-    """`expression` as LaTeX for a formula."""
-    return sympy_latex(expression)
-
-
 def chain_latex(derivation: Derivation) -> str:
     """The chain as a commented `align*` environment; it needs amsmath and amssymb."""
-    lines = [f"  & {sympy_latex(derivation.lhs)}"]
+    lines = [f"  & {latex(derivation.lhs)}"]
     for step in derivation.steps[1:]:
         sign = r"\le" if step.relation == "<=" else "="
-        lines.append(
-            f"  {_sign(step, sign)} {sympy_latex(step.expression)} && {_reason(step)}"
-        )
+        line = f"{_sign(step, sign)} {latex(step.expression)} && {_reason(step)}"
+        lines.append(f"  {line}")
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sympy import (
     Basic,
     Dummy,
     Expr,
-    Indexed,
     IndexedBase,
     Integral,
     Limit,
@@ -19,14 +20,14 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations.expectation import E
 
-Name = Basic | UndefinedFunction
+Name: TypeAlias = Basic | UndefinedFunction
 
 # what a mathematician calls an index, where the lines above have none to take over
 USUAL = tuple(Symbol(name, integer=True, positive=True) for name in "imlrs")
 
 
 def free_names(expression: Basic) -> set[Name]:
-    """The symbols, bases and undefined functions that `expression` takes from outside."""
+    """The symbols, bases and functions that `expression` takes from outside."""
     match expression:
         case E():
             law = expression.law
@@ -76,19 +77,6 @@ def bound_names(expression: Basic) -> set[Name]:
         case Limit():
             found.add(expression.args[1])
     return found
-
-
-def dimension(base: IndexedBase, *places: Basic) -> set[Expr]:
-    """The upper limits of the sums that run over `base`, or its shape."""
-    if base.shape:
-        return {base.shape[0]}
-    return {
-        upper
-        for place in places
-        for total in place.atoms(Sum, Product)
-        for index, _, upper in (limit for limit in total.limits if len(limit) == 3)
-        if any(a.base == base and a.indices == (index,) for a in total.atoms(Indexed))
-    }
 
 
 def readable(expression: Expr, *like: Expr) -> Expr:

@@ -1,4 +1,4 @@
-"""What makes a line of a chain well formed: every name has one meaning and one range."""
+"""What makes a line of a chain well formed: each name has one meaning and one range."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from derivations.rules.rule import Rule
 from derivations.scope import bound_names, free_names
 
 if TYPE_CHECKING:
-    from derivations.chain import Step
+    from derivations.line import Step
 
 
 def ill_formed(
     line: Basic, rules: Sequence[Rule], above: Sequence[Step]
 ) -> Iterator[str]:
-    """What is wrong with the form of a line below the lines `above`, one message each."""
+    """What is wrong with the form of a line below the lines `above`, a message each."""
     yield from _names(line, rules, above)
     lines = [step.expression for step in above] + [line]
     yield from _indices(line)
@@ -37,7 +37,8 @@ def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterato
         if name in bound:
             yield f"{name} stands outside the sum or the expectation that binds it"
         elif above:
-            yield f"{name} appears from nowhere: it is in no line above, and no rule brings it in"
+            where = "it is in no line above, and no rule brings it in"
+            yield f"{name} appears from nowhere: {where}"
 
 
 def _indices(line: Basic) -> Iterator[str]:
@@ -75,15 +76,17 @@ def _meanings(cited: Sequence[Rule]) -> Iterator[str]:
         for equation in (e for e in rule.introduces if isinstance(e, Eq)):
             if not isinstance(equation.lhs, AppliedUndef):
                 continue
-            if functions.setdefault(equation.lhs.func, equation) != equation:
-                yield f"{equation.lhs.func} is defined twice: {functions[equation.lhs.func]}"
+            defined = equation.lhs.func
+            if functions.setdefault(defined, equation) != equation:
+                yield f"{defined} is defined twice: {functions[defined]}"
     yield from _circles(bindings)
 
 
 def _circles(bindings: Mapping[Basic, Expr]) -> Iterator[str]:
     named = {k.base if isinstance(k, Indexed) else k: v for k, v in bindings.items()}
     for start in sorted(named, key=str):
-        reached, front = set(), {start}
+        reached: set[Basic] = set()
+        front = {start}
         while front:
             front = (
                 set().union(*(free_names(named[n]) for n in front))

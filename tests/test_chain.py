@@ -17,7 +17,7 @@ from sympy import (
 )
 
 from derivations import E, Law, Normal, Uniform, at_most, derivation, rules, sigmoid
-from derivations.chain import DerivationError
+from derivations.line import DerivationError
 from verify.proof import proves
 
 x, y, mean = symbols("x y mean", real=True)

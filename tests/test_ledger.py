@@ -6,10 +6,10 @@ import pytest
 
 from derivations import rules
 from derivations.catalogue import catalogue
-from derivations.chain import Step
 from derivations.document.claim import Claim, Expected
 from derivations.document.exercise_1 import EXERCISE_1
 from derivations.document.exercise_2 import EXERCISE_2
+from derivations.line import Step
 from verify.evidence import Verdict
 from verify.judge import Judge
 from verify.ledger import claims, judged

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from derivations.chain import Derivation, DerivationError, collected
+from derivations.chain import Derivation, collected
+from derivations.line import DerivationError
 from verify.deadline import OutOfTime, deadline
 from verify.isolation import Killed, Message, messages
 from verify.judge import Conflict, Judge, Judgement

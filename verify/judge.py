@@ -15,7 +15,8 @@ from enum import IntEnum
 from sympy import Basic, Expr
 from sympy.core.relational import Relational
 
-from derivations.chain import Derivation, Step
+from derivations.chain import Derivation
+from derivations.line import Step
 from derivations.rules.definition import Definition
 from verify.balls import Comparison, compare
 from verify.deadline import OutOfTime, deadline

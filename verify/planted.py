@@ -37,10 +37,11 @@ from sympy import (
     log,
 )
 
-from derivations.chain import Derivation, Step
+from derivations.chain import Derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Normal
+from derivations.line import Step
 from derivations.normal_form import Undefined, normal
 from derivations.printing import unicode_math
 from derivations.scope import free_names

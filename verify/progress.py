@@ -28,3 +28,16 @@ def watched(items: Iterable[Item], total: int | None, what: str) -> Iterator[Ite
         for item in items:
             yield item
             bar.advance(task)
+
+
+def gathered(
+    items: Iterable[Item], total: int, what: str
+) -> tuple[list[Item], bool]:
+    """All items that came before the keyboard interrupted, and whether it did."""
+    found: list[Item] = []
+    try:
+        for item in watched(items, total, what):
+            found.append(item)
+    except KeyboardInterrupt:
+        return found, True
+    return found, False

@@ -17,8 +17,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from derivations.binders import merged
-from derivations.chain import Step
 from derivations.expectation import E
+from derivations.line import Step
 from derivations.normal_form import Undefined, normal
 from derivations.rules.rule import Rule
 

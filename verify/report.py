@@ -74,6 +74,7 @@ def summary(rows: Sequence[Data], seconds: float, interrupted: bool = False) -> 
     steps = sum(row["steps"] for row in rows)
     end = f"not as expected: {', '.join(unlike)}" if unlike else "all as expected"
     partial = "interrupted, so this is partial: " if interrupted else ""
+    end = "no more is known" if interrupted and not unlike else end
     return Text(
         f"{partial}{len(rows)} claims, {steps} steps: {parts}; {end}; {seconds:.1f} s",
         style="bold red" if unlike or interrupted else "bold green",
@@ -137,7 +138,9 @@ def print_fault(console: Console, file: str, step: Data) -> None:
         console.print(line, soft_wrap=True)
 
 
-def print_planted(console: Console, planted: Sequence[Planted]) -> None:
+def print_planted(
+    console: Console, planted: Sequence[Planted], interrupted: bool
+) -> None:
     """The errors by kind and fate, and every line that is neither refuted nor equal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("error")
@@ -153,6 +156,8 @@ def print_planted(console: Console, planted: Sequence[Planted]) -> None:
             detail = f" ({p.reason})" if p.reason else ""
             console.print(Text(words + detail), soft_wrap=True)
     console.print(table)
+    if interrupted:
+        console.print("interrupted, so this is partial:")
     console.print(
         f"{len(planted)} wrong lines; of the unequal ones {power(planted):.2%} refuted"
     )

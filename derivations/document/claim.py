@@ -29,13 +29,14 @@ class Claim:
     quotation       the document's own words, in LaTeX where it has formulas
     expected        the verdict that the machine must find
     reading         how an ambiguous or a verbal claim is read
-    statements      what is judged: for a proved claim all must be PROVED, for a refuted one
-                    all must be REFUTED; a notation has none
+    statements      what is judged: for a proved claim all must be PROVED, for a
+                    refuted one all must be REFUTED; a notation has none
     right           for a refuted claim: the right form, which must be PROVED
     counterexamples chains that work the counterexample out, which must be PROVED
     note            one sentence for the reader of the table
-    standing        hypotheses that the whole exercise supposes, in the derivations' words:
-                    a claim that rests on these alone is proved, not "proved under"
+    standing        hypotheses that the whole exercise supposes, in the words of the
+                    derivations: a claim that rests on these alone is proved, not
+                    "proved under"
     """
 
     id: str

@@ -10,7 +10,8 @@ from collections.abc import Generator
 
 from sympy import sympify
 
-from derivations.chain import Derivation, at_most, derivation
+from derivations.chain import Derivation, derivation
+from derivations.line import at_most
 
 
 def excerpt(whole: Derivation, first: int, last: int, doc: str) -> Derivation:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from sympy import Derivative, IndexedBase, log
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import softplus
 from derivations.gan.setting import (
@@ -35,6 +35,7 @@ from derivations.gan.setting import (
     phi,
 )
 from derivations.gan.softplus_lipschitz import log_sigmoid_lipschitz, softplus_lipschitz
+from derivations.line import at_most
 
 discriminator_loss = -E(log(D_of_real), data) - E(log(1 - D_of_fake), noise)
 dh_of_real = Derivative(logit_of_real, phi[j])

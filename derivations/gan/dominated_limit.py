@@ -24,12 +24,13 @@ from __future__ import annotations
 from sympy import Abs, Function, Le, Limit, S, Symbol, oo
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
 from derivations.gan.setting import D, dh, noise, x, z
 from derivations.gan.threshold import eps
 from derivations.gan.vanishing_bound import exceptional
+from derivations.line import at_most
 
 M = Function("M", nonnegative=True)(z)
 fixed = Symbol("c", real=True)

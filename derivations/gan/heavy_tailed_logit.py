@@ -19,8 +19,9 @@ from __future__ import annotations
 from sympy import Rational, Symbol, exp, log, sqrt
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.functions import softplus
+from derivations.line import at_most
 
 size, u = Symbol("s", positive=True), Symbol("u", positive=True)
 t, y = Symbol("t", positive=True), Symbol("y", positive=True)

@@ -21,11 +21,12 @@ from __future__ import annotations
 from sympy import Derivative, Limit, S, Symbol, exp, log, oo
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
 from derivations.gan.setting import D, dh, j, noise, theta, x
 from derivations.gan.softplus_lipschitz import log_sigmoid_lipschitz
+from derivations.line import at_most
 
 slope = Symbol("c", real=True, nonzero=True)
 

@@ -21,9 +21,10 @@ from __future__ import annotations
 from sympy import Le, Limit, S, Symbol, log
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.functions import sigmoid, softplus
 from derivations.gan.setting import x
+from derivations.line import at_most
 
 a, b = Symbol("a", positive=True), Symbol("b", positive=True)
 ratio, other_ratio = Symbol("r", positive=True), Symbol("s", positive=True)

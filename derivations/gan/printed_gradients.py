@@ -20,10 +20,11 @@ from __future__ import annotations
 from sympy import Abs, Derivative, Limit, Rational, S, Symbol, erf, exp, log, oo, sqrt
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.gan.setting import D, dh, noise, x
+from derivations.line import at_most
 
 positive = Symbol("theta", positive=True)
 theta, n = Symbol("theta", real=True), Symbol("n", real=True)

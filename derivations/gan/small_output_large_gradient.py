@@ -19,10 +19,11 @@ from __future__ import annotations
 from sympy import Derivative, Limit, Rational, S, Symbol, cos, exp, log, oo, sin
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
 from derivations.laws import Normal
+from derivations.line import at_most
 
 noise = Normal(Symbol("z", real=True))
 positive = Symbol("theta", positive=True)

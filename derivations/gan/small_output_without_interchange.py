@@ -20,10 +20,11 @@ from __future__ import annotations
 from sympy import Le, Limit, S, Symbol, erf, exp, pi, sqrt
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Uniform
+from derivations.line import at_most
 
 u = Symbol("u", positive=True)
 d = Symbol("d", positive=True)

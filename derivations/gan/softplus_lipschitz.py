@@ -23,10 +23,11 @@ from __future__ import annotations
 from sympy import Abs, Symbol, log
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Uniform
+from derivations.line import at_most
 
 a, b, x, u = (Symbol(name, real=True) for name in "abxu")
 between = sigmoid(b + u * (a - b))

@@ -22,7 +22,7 @@ from __future__ import annotations
 from sympy import Abs, Derivative, Function, Le, Symbol, log
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import sigmoid
 from derivations.gan.setting import D, dh, j, noise, theta, z
@@ -30,6 +30,7 @@ from derivations.gan.sigmoid_bijection import odds
 from derivations.gan.softplus_lipschitz import softplus_lipschitz
 from derivations.gan.threshold import eps
 from derivations.laws import Normal
+from derivations.line import at_most
 
 exceptional = Function("A", nonnegative=True)(z)
 parameter, drawn = Symbol("theta", real=True), Symbol("z", real=True)

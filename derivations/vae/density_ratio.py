@@ -21,8 +21,9 @@ from __future__ import annotations
 from sympy import Abs, Product, Sum, exp, log, pi
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
+from derivations.line import at_most
 from derivations.vae.setting import (
     density_p,
     density_q,

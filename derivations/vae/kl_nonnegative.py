@@ -26,9 +26,10 @@ from __future__ import annotations
 from sympy import Expr, Sum, Symbol, log
 
 from derivations import rules
-from derivations.chain import at_most, derivation
+from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.laws import Uniform
+from derivations.line import at_most
 from derivations.vae.gaussian_kl import gaussian_kl
 from derivations.vae.setting import each, i, j, k, mu, sigma
 

@@ -29,7 +29,8 @@ from sympy import Ge, Le, Product, Rational, S, Sum, Symbol, log, sqrt
 from sympy.core.relational import Relational
 
 from derivations import rules
-from derivations.chain import Derivation, at_most, derivation
+from derivations.chain import Derivation, derivation
+from derivations.line import at_most
 from derivations.vae.gaussian_kl import gaussian_kl
 from derivations.vae.setting import each, i, k, mu, sigma
 

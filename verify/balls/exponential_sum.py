@@ -66,8 +66,9 @@ class ExponentialSum(Layer):
         return p[0] if p is not None and set(p) == {0} else None
 
     def sign(self) -> int | None:
-        constant = self.constant
-        return None if constant is None else sign_of(constant)
+        if len(self.terms) != 1 or set(self.terms[0].p) != {0}:
+            return None
+        return sign_of(self.terms[0].p[0])  # and exp(q) is positive
 
     def plus(self, other: Value) -> ExponentialSum:
         """The sum with a coefficient or another sum."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from sympy import (
@@ -93,6 +94,7 @@ class Inventory:
         for name in (*self.sizes, *self.indices):
             self.scalars.pop(name, None)
 
+    @cached_property
     def groups(self) -> dict[Basic, tuple[Basic, ...]]:
         """Label -> the sizes of it and of all bases tied to it; or itself."""
         together: dict[Basic, set] = {label: {label} for label in self.bases}
@@ -108,13 +110,18 @@ class Inventory:
             found[label] = tuple(sorted(sizes, key=str)) or (own,)
         return found
 
-    @property
+    @cached_property
     def curved(self) -> bool:
         """Whether an integral over something other than a polynomial is likely."""
         bodies = [*self.integrals, *(e.body for e in self.averages)]
         return bool(self.integrals) or any(body.has(*CURVED) for body in bodies)
 
-    @property
+    @cached_property
+    def normal(self) -> frozenset:
+        """The labels that are drawn from normal laws."""
+        return frozenset(label_of(e.law.variable) for e in self.averages)
+
+    @cached_property
     def atomic(self) -> bool:
         """Whether the normal variables that functions see may be cut into pieces.
 

@@ -25,7 +25,6 @@ from sympy import (
     Product,
     Subs,
     Sum,
-    Symbol,
     false,
     sign,
     true,
@@ -53,7 +52,7 @@ def kinks(body: Basic, label: Basic) -> tuple[Basic, ...]:
 def _kinks(node: Basic, label: Basic) -> Iterator[Basic]:
     hidden = {name for inner in node.atoms(*BINDERS) for name in _bound(inner)}
     if label not in hidden:
-        yield from (n for n in _met(node, label) if not n.atoms(Symbol) & hidden)
+        yield from (n for n in _met(node, label) if not n.free_symbols & hidden)
 
 
 def _bound(node: Basic) -> set[Basic]:

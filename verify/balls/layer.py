@@ -53,6 +53,8 @@ class Layer(Domain):
 
 def coefficient_of(value: Value, level: int) -> Value:
     """The value, if it can be a coefficient of a layer of this level."""
+    if isinstance(value, int):
+        return arb(value)
     if isinstance(value, arb | acb) and value.is_finite():
         return value
     if isinstance(value, Layer) and value.level < level:

@@ -17,6 +17,7 @@ from verify.balls.scope import Scope
 from verify.balls.series import Series, from_the_right
 from verify.balls.value import Value
 from verify.balls.walk import head, walk
+from verify.balls.work import OutOfWork
 
 FAR = 40
 """Near infinity means beyond 2**FAR, near a number within 2**-FAR."""
@@ -24,21 +25,38 @@ FAR = 40
 
 @head(Limit)
 def _limit(node: Limit, scope: Scope) -> Value:
-    try:
-        return _by_expansion(node, scope)
-    except NoEnclosure:
-        return _by_enclosure(node, scope)
+    reason = None
+    for way in (_by_powers, _by_exponentials, _by_enclosure):
+        try:
+            return way(node, scope)
+        except OutOfWork:
+            raise
+        except NoEnclosure as none:
+            reason = reason or none
+    raise reason or NoEnclosure("a limit")
 
 
-def _by_expansion(node: Limit, scope: Scope) -> Value:
-    body, name, point, side = node.args
+def _by_powers(node: Limit, scope: Scope) -> Value:
+    """x is a + t or a - t, or 1/t or -1/t."""
+    _, _, point, side = node.args
     inner = scope.deeper()
     t = from_the_right(inner.level)
-    near: Value
     if point in (oo, -oo):
-        near = unary("inverse", t if point is oo else -t)
-    else:
-        near = walk(point, scope) + (-t if str(side) == "-" else t)
+        return _expanded(node, unary("inverse", t if point is oo else -t), inner)
+    return _expanded(node, walk(point, scope) + (-t if str(side) == "-" else t), inner)
+
+
+def _by_exponentials(node: Limit, scope: Scope) -> Value:
+    """At infinity x is log(1/t) or log(t), so that exp(x) is a power of t."""
+    inner = scope.deeper()
+    t = unary("log", from_the_right(inner.level))
+    if node.args[2] not in (oo, -oo):
+        raise NoEnclosure("a limit at a number has one expansion")
+    return _expanded(node, -t if node.args[2] is oo else t, inner)
+
+
+def _expanded(node: Limit, near: Value, inner: Scope) -> Value:
+    body, name, _, _ = node.args
     return _limit_of(walk(body, inner.bind(name, near)), inner.level)
 
 

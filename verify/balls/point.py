@@ -14,6 +14,7 @@ from verify.balls.instances import Instance, named_law
 from verify.balls.jets import moves
 from verify.balls.outcomes import NoEnclosure
 from verify.balls.scope import Computed, Scope, Vector
+from verify.balls.value import Value
 from verify.balls.walk import walk
 from verify.balls.work import Work
 
@@ -28,6 +29,7 @@ class Point:
     lengths    labels of bases -> number of coordinates
     functions  name -> instance; `applied` name -> an application, to show it
     laws       name -> number of atoms
+    drawn      labels of the normal variables; `cut`: where one is cut, if they are
     """
 
     integers: Mapping[Basic, int] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class Point:
     def scope(self, bits: int, work: Work | None = None) -> Scope:
         """The values as balls of `bits` bits, ready to walk."""
         with flint.ctx.workprec(bits):
-            values: dict[Basic, object] = dict(self.integers)
+            values: dict[Basic, Value] = dict(self.integers)
             values.update((name, arb(value)) for name, value in self.numbers.items())
             for name, coordinates in self.vectors.items():
                 balls = {i: arb(c) for i, c in coordinates.items()}
@@ -71,7 +73,7 @@ class Point:
             shown.append(f"{name} = ({listed})")
         for name in self.functions:
             shown += self._formulas(name)
-        return ", ".join(shown) or "everywhere"
+        return ", ".join(shown)
 
     def _formulas(self, name: str) -> list[str]:
         applied, instance = self.applied[name], self.functions[name]
@@ -87,12 +89,19 @@ class Point:
         outputs = self.lengths.get(applied)
         shown = []
         for piece in pieces:
-            where = f" on piece {piece[0] + 1}" if piece else ""
+            where = self._where(applied, unseen, piece)
             for m in range(1, outputs + 1) if outputs else (None,):
                 called = f"{name}({', '.join(self._heads(applied, labels, names))})"
                 called += f"[{m}]" if m else ""
                 shown.append(f"{called} = {instance.text(names, piece, m)}{where}")
         return shown
+
+    def _where(self, applied: AppliedUndef, unseen: list, piece: tuple) -> str:
+        if not piece:
+            return ""
+        hidden = applied.args[unseen.index(True)]
+        name = str(hidden) + "[1]" * isinstance(hidden, IndexedBase)
+        return f" where {name} {'>=' if piece[0] else '<'} {self.cut}"
 
     def _heads(
         self, applied: AppliedUndef, labels: list, names: list[str]
@@ -124,8 +133,8 @@ def _grouped(bindings: Mapping[Expr, Expr]) -> dict[Basic, list]:
     return grouped
 
 
-def _finder(label: Basic, entries: list) -> object:
-    def find(scope: Scope, wanted: tuple[int, ...]) -> object:
+def _finder(label: Basic, entries: list) -> Value:
+    def find(scope: Scope, wanted: tuple[int, ...]) -> Value:
         for indices, value in entries:
             inner = scope
             for index, number in zip(indices, wanted, strict=True):

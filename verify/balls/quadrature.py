@@ -21,7 +21,7 @@ from verify.balls.singular import near_zero
 from verify.balls.uninterrupted import uninterrupted
 from verify.balls.value import Integrand, Value
 
-EVALUATIONS = 2000
+EVALUATIONS = 600
 
 
 def between(

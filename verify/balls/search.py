@@ -64,7 +64,7 @@ def _point(
 ) -> Point:
     """The point of this number; variation 0 is the plain one."""
     rng = Random(f"{seed} {number} {variation}")
-    groups = inventory.groups()
+    groups = inventory.groups
     sizes = _sizes(inventory, groups, number)
     lengths = {label: min(sizes[s] for s in group) for label, group in groups.items()}
     integers = {s: sizes[s] for s in inventory.sizes}
@@ -80,7 +80,7 @@ def _point(
         _functions(inventory, number, seed, variation, rng),
         {name: uses[0] for name, uses in inventory.functions.items()},
         dict.fromkeys(inventory.laws, 2 + number % 2),
-        bindings, frozenset(inventory.drawn), _cut(inventory, number), seed + number,
+        bindings, inventory.normal, _cut(inventory, number), seed + number,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Series: the asymptotic expansion of a function of t as t tends to 0 from the right.
 
-f(t) = sum of c_n t**n for start <= n < end, up to O(t**end). Nothing is cut off that the
+f(t) = sum of c_n t**n for start <= n < end, up to O(t**end), and a multiple of log t. Nothing is cut off that the
 O does not say, so the arithmetic is exact. What decreases faster than every power, such
 as exp(-1/t), is 0 up to O. A limit, if it exists, is the coefficient c_0.
 """
@@ -8,6 +8,7 @@ as exp(-1/t), is 0 up to O. A limit, if it exists, is the coefficient c_0.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import factorial
 
 from flint import arb
 
@@ -23,12 +24,14 @@ FLAT = ("sigmoid", "tanh", "erf")
 
 
 class Series(Layer):
-    """Coefficients from the power `start` on; the rest is O(t**end)."""
+    """Coefficients from the power `start` on, the rest is O(t**end); `log` before log t."""
 
-    __slots__ = ("coefficients", "start")
+    __slots__ = ("coefficients", "log", "start")
 
-    def __init__(self, level: int, start: int, coefficients: Sequence[Value]) -> None:
-        self.level = level
+    def __init__(
+        self, level: int, start: int, coefficients: Sequence[Value], log: int = 0
+    ) -> None:
+        self.level, self.log = level, log
         while coefficients and is_zero(coefficients[0]):
             start, coefficients = start + 1, coefficients[1:]
         self.start = start
@@ -47,6 +50,8 @@ class Series(Layer):
 
     def limit(self) -> Value:
         """The limit at 0, if it exists; Undefined where there is none that is finite."""
+        if self.log:
+            raise NoEnclosure("a logarithm is left at the limit point")
         for power in range(self.start, 0):
             pole = self.at(power)
             if not isinstance(pole, arb):
@@ -56,6 +61,8 @@ class Series(Layer):
         return self.at(0)
 
     def sign(self) -> int | None:
+        if self.log and self.start >= 0:
+            return -1 if self.log > 0 else 1
         return sign_of(self.coefficients[0]) if self.coefficients else None
 
     def _lifted(self, value: Value, end: int) -> Series:
@@ -69,20 +76,29 @@ class Series(Layer):
         other = self._lifted(other, max(self.end, 1))
         start, end = min(self.start, other.start), min(self.end, other.end)
         return Series(
-            self.level, start, [self.at(n) + other.at(n) for n in range(start, end)]
+            self.level,
+            start,
+            [self.at(n) + other.at(n) for n in range(start, end)],
+            self.log + other.log,
         )
 
     def negated(self) -> Series:
         """The negative."""
-        return Series(self.level, self.start, [-c for c in self.coefficients])
+        return Series(
+            self.level, self.start, [-c for c in self.coefficients], -self.log
+        )
 
     def times(self, other: Value) -> Series:
         """The product with a coefficient or another series."""
         if not (isinstance(other, Series) and other.level == self.level):
             factor = coefficient_of(other, self.level)
+            if self.log:
+                return self._multiplied(factor)
             return Series(
                 self.level, self.start, [c * factor for c in self.coefficients]
             )
+        if self.log or other.log:
+            raise NoEnclosure("a product with a logarithm near a limit point")
         a, b = self.coefficients, other.coefficients
         length = min(len(a), len(b))
         found = [
@@ -90,6 +106,13 @@ class Series(Layer):
             for n in range(length)
         ]
         return Series(self.level, self.start + other.start, found)
+
+    def _multiplied(self, whole: Value) -> Series:
+        if not (isinstance(whole, arb) and whole.is_exact() and whole.is_integer()):
+            raise NoEnclosure("a multiple of a logarithm that is not whole")
+        found = [c * whole for c in self.coefficients]
+        log = self.log * int(whole.unique_fmpz())
+        return Series(self.level, self.start, found, log)
 
     def unary(self, name: str) -> Series:
         """The expansion of a function of f."""
@@ -99,8 +122,12 @@ class Series(Layer):
         """Expansions of the Taylor coefficients of `name` at f."""
         if name in ("abs", "sign"):
             return self._kinked(name, order)
+        if self.log:
+            return self._of_logarithm(name, order)
         if name == "inverse":
             return self._inverses(order)
+        if name == "log" and self.start != 0:
+            return self._logarithm(order)
         if name == "sqrt" and self.start != 0:
             return [self._root(order)]
         if self.start >= 0:
@@ -137,6 +164,46 @@ class Series(Layer):
         for _ in range(order):
             powers.append(-(powers[-1] * inverse))
         return powers
+
+    def _logarithm(self, order: int) -> list[Value]:
+        """log(c t**n (1 + ..)) = n log t + log(c (1 + ..))."""
+        if not self.coefficients:
+            raise NoEnclosure("a logarithm of what may vanish near a limit point")
+        found = Series(self.level, 0, self.coefficients).unary("log")
+        value = Series(self.level, found.start, found.coefficients, self.start)
+        return [value, *(self._slopes(order) if order else [])]
+
+    def _slopes(self, order: int) -> list[Value]:
+        return [
+            p * (arb((-1) ** k) / (k + 1))
+            for k, p in enumerate(self.powers_of_inverse(order))
+        ]
+
+    def powers_of_inverse(self, order: int) -> list[Value]:
+        """1/f, 1/f**2, .. up to this power."""
+        inverse = self.unary("inverse")
+        powers = [inverse]
+        while len(powers) < order:
+            powers.append(powers[-1] * inverse)
+        return powers
+
+    def _of_logarithm(self, name: str, order: int) -> list[Value]:
+        """exp(n log t + f) = t**n exp(f); the sigmoid and the softplus by exp."""
+        if name == "exp":
+            rest = Series(self.level, self.start, self.coefficients).unary("exp")
+            value = Series(self.level, rest.start + self.log, rest.coefficients)
+            found = [value]
+            for k in range(1, order + 1):
+                found.append(found[-1] * (arb(1) / k))
+            return found
+        if name == "sigmoid":
+            s = ((-self).unary("exp") + 1).unary("inverse")
+            return logistic(s, order)
+        if name == "softplus":
+            slopes = logistic((self.unary("sigmoid")), max(order - 1, 0))
+            found = [(self.unary("exp") + 1).unary("log")]
+            return found + [slopes[k] * (arb(1) / (k + 1)) for k in range(order)]
+        raise NoEnclosure(f"{name} of a logarithm near a limit point")
 
     def _root(self, order: int) -> Series:
         if order or self.start % 2 or not self.coefficients:
@@ -184,6 +251,19 @@ class Series(Layer):
         if name == "atan" and not order:
             return [self.unary("inverse").unary("atan") * arb(-1) + arb.pi() * sign / 2]
         raise NoEnclosure(f"{name} of what tends to infinity")
+
+
+def logistic(s: Value, order: int) -> list[Value]:
+    """The Taylor coefficients of the sigmoid by its value: s' = s (1 - s)."""
+    found, p = [s], [0, 1]
+    for k in range(1, order + 1):
+        slope = [n * c for n, c in enumerate(p)][1:]
+        p = [a - b for a, b in zip([0, *slope, 0], [0, 0, *slope], strict=True)]
+        total: Value = s * arb(p[-1])
+        for c in reversed(p[1:-1]):
+            total = (total + arb(c)) * s
+        found.append(total * (arb(1) / factorial(k)))
+    return found
 
 
 def from_the_right(level: int) -> Series:
