@@ -14,7 +14,6 @@ from sympy import (
     Add,
     Dummy,
     Expr,
-    Indexed,
     IndexedBase,
     Integral,
     Mul,
@@ -53,7 +52,10 @@ def rename_bound(expression: Expr, normal: Normaliser) -> Expr:
                 whole(*(body.subs(index, lower + n) for n in range(int(size))))
             )
     body = normal(body)
-    name = _index(body, lower, isinstance(expression, Integral))
+    if isinstance(expression, Integral):
+        name = _point(height(body), lower, upper)
+    else:
+        name = _index(f"i{height(body)}", lower)
     body = normal(body.xreplace({index: name}))
     if isinstance(expression, Sum):
         return _split(body, name, lower, upper, normal)
@@ -72,12 +74,26 @@ def height(expression: Expr) -> int:
     return below + isinstance(expression, BINDERS)
 
 
-def _index(body: Expr, lower: Expr, continuous: bool) -> Symbol:
-    if continuous:
-        return Symbol(f"_x{height(body)}", real=True)
+RESERVED = 10**9
+
+
+def _reserved(name: str, **assumptions: bool) -> Dummy:
+    """A name that no line of a user has, and that is the same in every run."""
+    return Dummy(name, dummy_index=RESERVED, **assumptions)
+
+
+def _index(name: str, lower: Expr) -> Symbol:
+    """An index that is known to be no more than its range makes it."""
     if lower.is_positive:
-        return Symbol(f"_i{height(body)}", integer=True, positive=True)
-    return Symbol(f"_i{height(body)}", integer=True)
+        return _reserved(name, integer=True, positive=True)
+    return _reserved(name, integer=True)
+
+
+def _point(depth: int, lower: Expr, upper: Expr) -> Symbol:
+    """A variable of integration, real where the path is."""
+    if lower.is_extended_real and upper.is_extended_real:
+        return _reserved(f"x{depth}", real=True)
+    return _reserved(f"x{depth}")
 
 
 def _split(
@@ -100,7 +116,7 @@ def _added(total: list[Expr], normal: Normaliser) -> Expr:
     # each sum is in normal form already; only the coefficients have to be collected
     whole = Add(*total)
     held = {
-        s: Symbol(f"_s{n}") for n, s in enumerate(sorted(whole.atoms(Sum), key=str))
+        s: _reserved(f"s{n}") for n, s in enumerate(sorted(whole.atoms(Sum), key=str))
     }
     return normal(whole.xreplace(held)).xreplace({v: s for s, v in held.items()})
 
@@ -114,7 +130,7 @@ def counts(lower: Expr, upper: Expr) -> bool:
 
 
 def finite(*limits: Expr) -> bool:
-    """Whether a sum between the limits has finitely many terms; else it is not split."""
+    """Whether a sum between the limits has finitely many terms; no other is split."""
     return not any(limit.has(S.Infinity, S.NegativeInfinity) for limit in limits)
 
 
@@ -136,9 +152,10 @@ def _expectation(expression: E, normal: Normaliser) -> Expr:
     assumed = (
         {"real": True} if isinstance(law, Normal | Uniform) else drawn.assumptions0
     )
-    name: Symbol | IndexedBase = Symbol(f"_z{height(body)}", **assumed)
+    name: Symbol | IndexedBase = _reserved(f"z{height(body)}", **assumed)
     if isinstance(drawn, IndexedBase):
-        name = IndexedBase(name, **{k: v for k, v in assumed.items() if v is not None})
+        known = {k: v for k, v in assumed.items() if v is not None}
+        name = IndexedBase(name, shape=drawn.shape, **known)
     body = normal(body.xreplace({drawn: name}))
     named = law.renamed(name)
     named = named.func(
@@ -192,19 +209,17 @@ def _mergeable(binder: Expr) -> bool:
     )
 
 
-_COMMON = Symbol("_common", integer=True, positive=True)
-
-
 def _taken_apart(binder: Expr) -> tuple[tuple, Expr]:
     """Where a binder ranges, and its body over the variable of all that range there."""
     if isinstance(binder, E):
         drawn = binder.law.variable
-        base = isinstance(drawn, IndexedBase)
-        shared = Symbol("_drawn", real=True)
-        common = IndexedBase(shared, real=True) if base else shared
+        common: Symbol | IndexedBase = _reserved("drawn", **drawn.assumptions0)
+        if isinstance(drawn, IndexedBase):
+            common = IndexedBase(common, shape=drawn.shape, **drawn.assumptions0)
         return (binder.law.renamed(common),), binder.body.xreplace({drawn: common})
     ((index, lower, upper),) = binder.limits
-    return (lower, upper), binder.function.xreplace({index: _COMMON})
+    common = _index("common", lower)
+    return (lower, upper), binder.function.xreplace({index: common})
 
 
 def _put_together(place: tuple, body: Expr, kind: type, normal: Normaliser) -> Expr:
@@ -212,12 +227,7 @@ def _put_together(place: tuple, body: Expr, kind: type, normal: Normaliser) -> E
     if kind is E:
         (law,) = place
         return E(body, law) if body != 0 else S.Zero
-    return Sum(body, (_COMMON, *place)) if body != 0 else S.Zero
-
-
-def indexed_by(expression: Expr, index: Symbol) -> set[IndexedBase]:
-    """The bases that `index` runs over in `expression`."""
-    return {a.base for a in expression.atoms(Indexed) if a.indices == (index,)}
+    return Sum(body, (_index("common", place[0]), *place)) if body != 0 else S.Zero
 
 
 def fresh_index(index: Symbol) -> Symbol:

@@ -166,8 +166,8 @@ def _read(owner: Derivation, lines: Iterator[object]) -> Iterator[Step]:
     """The steps of a running generator; what has no form is said with its place."""
     above: list[Step] = []
     for said in lines:
-        line = lines.gi_frame.f_lineno if isinstance(lines, GeneratorType) else 0
-        place = Place(owner.file, line or owner.line)
+        frame = lines.gi_frame if isinstance(lines, GeneratorType) else None
+        place = Place(owner.file, frame.f_lineno if frame else owner.line)
         parts = said if isinstance(said, tuple) else (said,)
         cited = (Lemma(p) if isinstance(p, Derivation) else p for p in parts)
         step = read(tuple(cited), above, place)

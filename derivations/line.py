@@ -1,4 +1,4 @@
-"""A line of a chain: what one `yield` says, read as a step, or refused with its place."""
+"""A line of a chain: what a `yield` says, read as a step or refused with its place."""
 
 from __future__ import annotations
 

@@ -8,44 +8,17 @@ from __future__ import annotations
 
 import sys
 
-from cyclopts import App, CycloptsError, UnusedCliTokensError
-
-from verify.commands.ledger import ledger
-from verify.commands.options import INTERRUPTED, misuse, unknown
-from verify.commands.planted import planted
-from verify.commands.prove import prove
-from verify.commands.seeds import seeds
-from verify.commands.show import show
-from verify.judge import Conflict
-from verify.serialise import versions
-
-COMMANDS = {"show": show, "prove": prove, "planted": planted, "seeds": seeds}
-
-app = App(
-    name="lossproof",
-    help="Find out by machine what is true of the losses of generative models.",
-    version=lambda: versions()["lossproof"] or "not installed: run from its folder",
-    result_action="return_value",
-)
-app.default(ledger)
-for name, command in COMMANDS.items():
-    app.command(command, name=name)
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        status = app(exit_on_error=False, print_error=False)
-    except UnusedCliTokensError as wrong:
-        word, *_ = wrong.unused_tokens or [""]
-        status = unknown(word, list(COMMANDS), "no command")
-    except CycloptsError as wrong:
-        status = misuse(str(wrong))
-    except Conflict as fault:
-        misuse(f"the judges disagree, which is a fault of this tool: {fault}")
-        status = 1
+        from verify.application import run  # a second of imports, interruptible too
+
+        status = run()
     except KeyboardInterrupt:
-        misuse("interrupted")
+        print("lossproof: interrupted", file=sys.stderr)
         status = INTERRUPTED
     sys.exit(status)
 

@@ -9,7 +9,7 @@ did it.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -20,7 +20,7 @@ MEMORY = 6 * 2**30
 
 @dataclass(frozen=True)
 class Message:
-    """What a worker says: a kind ("begin", "alive", "done", ...), an item, and plain data."""
+    """What a worker says: a kind ("begin", "alive", "done", ...), an item, its data."""
 
     kind: str
     item: int
@@ -41,8 +41,8 @@ class Killed:
 def messages(work: Work, patience: float) -> Iterator[Message | Killed]:
     """What `work(say, skip)` says, over as many workers as it takes.
 
-    work       a picklable callable; it says "begin" before an item and must leave out the
-               items of `skip`
+    work       a picklable callable; it says "begin" before an item and must leave out
+               the items of `skip`
     patience   seconds of silence after which a worker is killed, beside a grace of 5 s
 
     After a Killed the items that were begun are skipped by the next worker.
@@ -59,7 +59,7 @@ def messages(work: Work, patience: float) -> Iterator[Message | Killed]:
 
 def _one_worker(
     work: Work, skip: frozenset[int], patience: float, begun: set[int]
-) -> Iterator[Message | Killed]:
+) -> Generator[Message, None, Killed | None]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     worker = context.Process(target=_run, args=(work, skip, theirs), daemon=True)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
 
 from sympy import Basic, Expr
 from sympy.core.relational import Relational
@@ -20,7 +18,8 @@ from derivations.line import Step
 from derivations.rules.definition import Definition
 from verify.balls import Comparison, compare
 from verify.deadline import OutOfTime, deadline
-from verify.evidence import Evidence, Verdict
+from verify.evidence import Verdict
+from verify.judgement import Judgement, StepJudgement
 from verify.proof import proves
 
 SECONDS = 20.0
@@ -29,112 +28,6 @@ POINTS = 8
 
 class Conflict(RuntimeError):
     """A step was proved and refuted: one of the two judges is wrong."""
-
-
-class _Rank(IntEnum):
-    """How bad a verdict is for a chain: the worst of its steps is the chain's own."""
-
-    PROVED = 0
-    AGREES = 1
-    UNDECIDED = 2
-    REFUTED = 3
-
-
-@dataclass(frozen=True)
-class StepJudgement:
-    """What was found of one step.
-
-    verdict     of the step alone
-    reason      one sentence, where the verdict is not PROVED
-    comparison  what the balls saw; None where the step ran out of time before
-    seconds     wall-clock time of the step
-    """
-
-    above: Basic
-    step: Step
-    verdict: Verdict
-    reason: str
-    comparison: Comparison | None
-    seconds: float
-
-    @property
-    def points(self) -> int:
-        """At how many points both sides were finite."""
-        return self.comparison.tried if self.comparison else 0
-
-    @property
-    def witness(self) -> str:
-        """The counterexample, if there is one."""
-        if not self.refuted or self.comparison is None:
-            return ""
-        return str(self.comparison.witness)
-
-    @property
-    def refuted(self) -> bool:
-        """Whether the balls exclude the step."""
-        return self.comparison is not None and self.comparison.refuted
-
-    @property
-    def values(self) -> list[str]:
-        """What the two sides are worth at the witness, as decimal numbers."""
-        if not self.refuted or self.comparison is None:
-            return []
-        sides = (self.comparison.left, self.comparison.right)
-        return [s.str(10, radius=False) if hasattr(s, "str") else str(s) for s in sides]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What was found of a derivation, step by step, and of the lemmas that it cites."""
-
-    derivation: Derivation
-    steps: tuple[StepJudgement, ...]
-    lemmas: tuple[Judgement, ...] = ()
-    seed: int = 0
-    seconds: float = field(default=0.0, compare=False)
-
-    @property
-    def verdict(self) -> Verdict:
-        """PROVED where every step and every lemma is; else the worst that was found."""
-        if not self.steps:
-            return Verdict.UNDECIDED
-        found = [s.verdict for s in self.steps] + [
-            Verdict.PROVED if lemma.verdict is Verdict.PROVED else Verdict.UNDECIDED
-            for lemma in self.lemmas
-        ]
-        return max(found, key=lambda v: _Rank[v.name])
-
-    @property
-    def faults(self) -> tuple[StepJudgement, ...]:
-        """The steps that are not proved, in the order of the lines."""
-        return tuple(s for s in self.steps if s.verdict is not Verdict.PROVED)
-
-    @property
-    def reason(self) -> str:
-        """Why the derivation is not proved, in one sentence; empty where it is."""
-        if not self.steps:
-            return "it has one line, so nothing is claimed"
-        for fault in self.faults:
-            return fault.reason
-        for lemma in self.lemmas:
-            if lemma.verdict is not Verdict.PROVED:
-                return f"it cites {lemma.derivation.name}, which is {lemma.verdict}"
-        return ""
-
-    def evidence(self) -> Evidence:
-        """The same in the form that all checks share."""
-        points = [s.points for s in self.steps]
-        seen = f"{min(points, default=0)} to {max(points, default=0)} points a step"
-        return Evidence(
-            claim=self.derivation.name,
-            method="proof and balls",
-            verdict=self.verdict,
-            figure=next((s.witness for s in self.steps if s.witness), "")
-            or self.reason,
-            resolution="exact" if self.verdict is Verdict.PROVED else seen,
-            seed=self.seed,
-            seconds=self.seconds,
-        )
 
 
 class Judge:
@@ -158,7 +51,7 @@ class Judge:
         self._open: list[Derivation] = []
 
     def __call__(self, derivation: Derivation) -> Judgement:
-        """The judgement of `derivation`; raises Conflict, and DerivationError for bad form."""
+        """The judgement of `derivation`; raises Conflict, or DerivationError for its form."""
         if id(derivation) not in self._known:
             if derivation in self._open:
                 raise RecursionError(f"{derivation.name} cites itself")
@@ -171,7 +64,8 @@ class Judge:
 
     def _judged(self, derivation: Derivation) -> Judgement:
         started = time.perf_counter()
-        steps, given = [], ()
+        steps: list[StepJudgement] = []
+        given: tuple[Relational, ...] = ()
         for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
             steps.append(self.step(above.expression, step, given))
             given += tuple(p for rule in step.rules for p in rule.premises)
@@ -233,9 +127,11 @@ def _verdict(
 ) -> tuple[Verdict, str]:
     if comparison is not None and comparison.refuted:
         if proved:
+            claim = f"{above} {step.relation} {step.expression}"
+            rules = [rule.name for rule in step.rules]
             raise Conflict(
-                f"line {step.line}: {above} {step.relation} {step.expression} is proved by "
-                f"{[r.name for r in step.rules]}, and refuted at {comparison.witness}"
+                f"line {step.line}: {claim} is proved by {rules}, "
+                f"and refuted at {comparison.witness}"
             )
         place = f" at {comparison.witness}" if str(comparison.witness) else ""
         return Verdict.REFUTED, f"false{place}"
@@ -250,10 +146,9 @@ def _verdict(
     if proved:
         return Verdict.PROVED, ""
     cited = ", ".join(rule.name for rule in step.rules) or "arithmetic alone"
+    unproved = f"does not follow by {cited}"
     if comparison.tried:
-        return Verdict.AGREES, (
-            f"agrees at {comparison.tried} points, but does not follow by {cited}: not proved"
-        )
-    return Verdict.UNDECIDED, (
-        f"does not follow by {cited}, and no number could be tried: {comparison.unevaluable}"
-    )
+        agrees = f"agrees at {comparison.tried} points"
+        return Verdict.AGREES, f"{agrees}, but {unproved}: not proved"
+    why = f"no number could be tried: {comparison.unevaluable}"
+    return Verdict.UNDECIDED, f"{unproved}, and {why}"

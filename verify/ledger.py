@@ -10,9 +10,10 @@ from functools import cache, partial
 from derivations.document.claim import Claim, Expected
 from derivations.hypotheses import Hypothesis
 from verify.evidence import Verdict
-from verify.judge import Judge, Judgement
+from verify.judge import Judge
+from verify.judgement import Judgement
 from verify.parallel import mapped
-from verify.serialise import row_data
+from verify.serialise import Data, row_data
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,13 @@ def judged(rows: Iterable[Claim], judge: Judge) -> Iterator[Row]:
     """Each claim with what was found of it; raises Conflict where the judges disagree."""
     for claim in rows:
         started = time.perf_counter()
-        parts = [
+        statements, right, counterexamples = (
             tuple(judge(d) for d in group)
             for group in (claim.statements, claim.right, claim.counterexamples)
-        ]
-        found = _found(claim, *parts)
-        yield Row(claim, found, *parts, time.perf_counter() - started)
+        )
+        found = _found(claim, statements, right, counterexamples)
+        spent = time.perf_counter() - started
+        yield Row(claim, found, statements, right, counterexamples, spent)
 
 
 def _found(
@@ -125,7 +127,7 @@ def _found(
 
 def judged_in_parallel(
     ids: Sequence[str], *, seed: int, seconds: float
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Data]:
     """The rows of the claims, as plain data and in order, from several processes.
 
     Raises Conflict and DerivationError as `judged` does.
@@ -136,7 +138,7 @@ def judged_in_parallel(
 _judges: dict[tuple[int, float], Judge] = {}
 
 
-def _row(claim_id: str, *, seed: int, seconds: float) -> dict[str, object]:
+def _row(claim_id: str, *, seed: int, seconds: float) -> Data:
     judge = _judges.setdefault((seed, seconds), Judge(seed=seed, seconds=seconds))
     (claim,) = (c for c in claims() if c.id == claim_id)
     (row,) = judged([claim], judge)

@@ -26,7 +26,7 @@ PASSES = 4
 
 
 def proves(above: Expr, step: Step) -> bool:
-    """Whether the step's rules and arithmetic make its line follow from the one above."""
+    """Whether the step's line follows by its rules and arithmetic from the one above."""
     if step.relation == "<=":
         return _at_most(above, step)
     return _equal(above, step.expression, step.rules)
@@ -86,7 +86,7 @@ def _splits_nothing(left: Expr, right: Expr, rules: Sequence[Rule]) -> bool:
 
 
 def _same_relation(left: Boolean, right: Boolean, rules: Sequence[Rule]) -> bool:
-    """Whether two relations are one: the same sides, up to arithmetic and a positive factor."""
+    """Whether two relations are one: up to arithmetic and a positive factor."""
     left, right = (rewritten(side, rules) for side in (left, right))
     if left == right:
         return True
@@ -106,7 +106,7 @@ def _same_relation(left: Boolean, right: Boolean, rules: Sequence[Rule]) -> bool
 
 
 def _excess(relation: Relational) -> Expr:
-    """The larger side minus the smaller one; one side minus the other where it is equality."""
+    """The larger side minus the smaller one; for an equality, left minus right."""
     if isinstance(relation, Eq | Ne):
         return relation.lhs - relation.rhs
     return relation.gts - relation.lts

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from verify.mutants import OPERATORS
 from verify.plain_words import plain
-from verify.planted import OPERATORS, Fate, Planted, counts, power
+from verify.planted import Fate, Planted, counts, power
 
 Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
 COLOURS = {

@@ -1,15 +1,18 @@
-"""How far the judges can be trusted: planted errors, and other seeds of the point search."""
+"""How far the judges can be trusted: planted errors, idle rules, other seeds."""
 
 from __future__ import annotations
 
 from functools import partial
+
+from sympy.core.relational import Relational
 
 from derivations.catalogue import catalogue
 from derivations.document.claim import Expected
 from verify.balls import compare
 from verify.judge import Judge, compared_sides
 from verify.ledger import claims
-from verify.planted import Planted, plant, without_a_rule
+from verify.mutants import without_a_rule
+from verify.planted import Planted, plant
 
 POINTS = 6
 
@@ -39,10 +42,10 @@ def idle_rules(name: str) -> list[str]:
 
 
 def refuting_seeds(name: str, *, count: int) -> list[str]:
-    """The steps of a right derivation that some seed below `count` refutes: none may."""
+    """The steps of a right derivation that a seed below `count` refutes: none may."""
     found = []
     derivation = catalogue()[name]
-    given: tuple = ()
+    given: tuple[Relational, ...] = ()
     for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
         left, right, bindings, premises = compared_sides(above.expression, step)
         judge = partial(

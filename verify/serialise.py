@@ -6,10 +6,11 @@ was interrupted) and `versions` of the packages, and one of the following:
   claims       a list of rows: id, quotation, reading, expected, found, as_expected,
                hypotheses, witness, values, fault, note, steps, seconds, statements,
                right, counterexamples (each a list of names of derivations)
-  derivations  a list: name, verdict, reason, file, line, lhs, relation, rhs, hypotheses,
-               doc, seconds, lemmas (name and verdict of each), and steps: line, above,
-               relation ("=", "<=" or "iff"), expression, rules, quotation, verdict,
-               reason, witness, values (of both sides at the witness), points, seconds
+  derivations  a list: name, verdict, reason, file, line, doc, lhs, relation, rhs,
+               hypotheses, seconds, lemmas (name and verdict of each), and steps: line,
+               above, relation ("=", "<=" or "iff"), expression, rules, quotation,
+               verdict, reason, witness, values (of both sides at the witness), points,
+               seconds
   faults       a list: file, line, message (lines of a file that have no form)
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
@@ -21,15 +22,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sympy import Expr, latex
 
 from derivations.printing import unicode_math
-from verify.judge import Judgement, StepJudgement
+from verify.judgement import Judgement, StepJudgement
 
 if TYPE_CHECKING:
     from verify.ledger import Row
+
+Data: TypeAlias = dict[str, Any]  # what JSON can hold, with the keys listed above
 
 SCHEMA = "lossproof/1"
 PACKAGES = ("lossproof", "sympy", "python-flint", "numpy", "scipy", "torch")
@@ -59,7 +62,7 @@ def versions() -> dict[str, str | None]:
     return found
 
 
-def row_data(row: Row) -> dict[str, object]:
+def row_data(row: Row) -> Data:
     """A row of the ledger as plain data."""
     claim = row.claim
     return {
@@ -86,7 +89,7 @@ def _names(judgements: Iterable[Judgement]) -> list[str]:
     return [j.derivation.name for j in judgements]
 
 
-def judgement_data(judgement: Judgement) -> dict[str, object]:
+def judgement_data(judgement: Judgement) -> Data:
     """A judged derivation as plain data."""
     derivation = judgement.derivation
     return {
@@ -110,7 +113,7 @@ def judgement_data(judgement: Judgement) -> dict[str, object]:
     }
 
 
-def step_data(found: StepJudgement) -> dict[str, object]:
+def step_data(found: StepJudgement) -> Data:
     """A judged step as plain data."""
     step = found.step
     return {

@@ -6,7 +6,8 @@ error of quadrature or truncation is inside a ball; what has no ball is not judg
 """
 
 from verify.balls import calculus, expectation, integrals, limits, truth  # noqa: F401
-from verify.balls.compare import Comparison, compare, evaluate, holds
+from verify.balls.compare import Comparison, compare
+from verify.balls.evaluate import evaluate, holds
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.point import Point
 

@@ -63,7 +63,9 @@ def _expanded(node: Limit, near: Value, inner: Scope) -> Value:
 def _limit_of(value: Value, level: int) -> Value:
     if isinstance(value, Series) and value.level == level:
         return value.limit()
-    if isinstance(value, Jet) and any(isinstance(c, Series) for c in value.parts.values()):
+    if isinstance(value, Jet) and any(
+        isinstance(c, Series) for c in value.parts.values()
+    ):
         raise NoEnclosure("a derivative through a limit")
     return value
 

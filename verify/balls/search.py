@@ -74,7 +74,7 @@ def _point(
     if variation:
         for name in tuned:
             if name in numbers:
-                numbers[name] = rng.choice(_allowed(name, SMALL))
+                numbers[name] = rng.choice(allowed(name, SMALL))
     return Point(
         integers, numbers, vectors, lengths,
         _functions(inventory, number, seed, variation, rng),
@@ -124,7 +124,7 @@ def _values(
             if number < 2:
                 return _first(name, number, mixed)
             if number < HAND_MADE:
-                listed = _allowed(name, SMALL[:-1])
+                listed = allowed(name, SMALL[:-1])
                 return listed[(c + 2 * order + 3 * number) % len(listed)]
             return _drawn(name, magnitude, rng)
 
@@ -133,9 +133,7 @@ def _values(
             spare = {i: value(i) for i in range(last + 1)}
             if number < 2:
                 for i in (0, *range(lengths[name] + 1, last + 1)):
-                    spare[i] = _allowed(name, SMALL)[
-                        (i + 3) % len(_allowed(name, SMALL))
-                    ]
+                    spare[i] = allowed(name, SMALL)[(i + 3) % len(allowed(name, SMALL))]
             vectors[name] = spare
         else:
             numbers[name] = value(0)
@@ -144,13 +142,13 @@ def _values(
 
 def _first(name: Basic, number: int, mixed: bool) -> fmpq:
     """0, or 1 where 0 is not allowed; then 2 for what must be positive, else 1."""
-    listed = _allowed(name, [fmpq(0), *SMALL])
+    listed = allowed(name, [fmpq(0), *SMALL])
     if number == 0 or (mixed and listed[0] == 0) or len(listed) == 1:
         return listed[0]
     return listed[1]
 
 
-def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
+def allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
     """The numbers, and their opposites, that the assumptions on the symbol admit."""
     integer = name.is_integer
     found = []
@@ -172,12 +170,12 @@ def _allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
 
 def _drawn(name: Basic, magnitude: fmpq, rng: Random) -> fmpq:
     if name.is_integer:
-        return rng.choice(_allowed(name, [fmpq(n) for n in range(6)]))
+        return rng.choice(allowed(name, [fmpq(n) for n in range(6)]))
     most = 60 if magnitude != 1 else 20
     size = fmpq(rng.randint(1, most), rng.choice((7, 11, 13, 17, 20))) * magnitude
     if rng.random() < 0.1:
         size = fmpq(1) + fmpq(rng.choice((0, 1, -1)), 50)
-    return rng.choice(_allowed(name, [size]))
+    return rng.choice(allowed(name, [size]))
 
 
 def _functions(

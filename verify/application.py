@@ -1,0 +1,41 @@
+"""The commands under one name, and what becomes of what they raise."""
+
+from __future__ import annotations
+
+from cyclopts import App, CycloptsError, UnusedCliTokensError
+
+from verify.commands.ledger import ledger
+from verify.commands.options import misuse, unknown
+from verify.commands.planted import planted
+from verify.commands.prove import prove
+from verify.commands.seeds import seeds
+from verify.commands.show import show
+from verify.judge import Conflict
+from verify.serialise import versions
+
+COMMANDS = {"show": show, "prove": prove, "planted": planted, "seeds": seeds}
+
+app = App(
+    name="lossproof",
+    help="Find out by machine what is true of the losses of generative models.",
+    version=lambda: versions()["lossproof"] or "not installed: run from its folder",
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+app.default(ledger)
+for name, command in COMMANDS.items():
+    app.command(command, name=name)
+
+
+def run() -> int:
+    """Run the command line; its exit status."""
+    try:
+        return int(app(exit_on_error=False, print_error=False))
+    except UnusedCliTokensError as wrong:
+        word, *_ = wrong.unused_tokens or [""]
+        return unknown(word, list(COMMANDS), "no command")
+    except CycloptsError as wrong:
+        return misuse(str(wrong))
+    except Conflict as fault:
+        misuse(f"the judges disagree, which is a fault of this tool: {fault}")
+        return 1
