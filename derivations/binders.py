@@ -104,7 +104,7 @@ def _split(
     numerator, denominator = fraction(body)
     total = []
     for term in Add.make_args(multiplied_out(numerator)):
-        constant, varying = _apart(term / denominator, index)
+        constant, varying = apart(term / denominator, index)
         if varying == 1 and counts(lower, upper):
             total.append(constant * (upper - lower + 1))
         else:
@@ -134,7 +134,14 @@ def finite(*limits: Expr) -> bool:
     return not any(limit.has(S.Infinity, S.NegativeInfinity) for limit in limits)
 
 
-def _apart(term: Expr, variable: Symbol | IndexedBase) -> tuple[Expr, Expr]:
+def one_finite_sum(expression: Expr) -> bool:
+    """Whether `expression` is a sum over one index, with finitely many terms."""
+    if not isinstance(expression, Sum) or len(expression.limits) != 1:
+        return False
+    return finite(*expression.limits[0][1:])
+
+
+def apart(term: Expr, variable: Symbol | IndexedBase) -> tuple[Expr, Expr]:
     """The factors that are free of `variable`, and the others."""
     constant, varying = S.One, S.One
     for factor in Mul.make_args(term):
@@ -169,11 +176,11 @@ def _scale(body: Expr, drawn: Symbol | IndexedBase) -> tuple[Expr, Expr]:
     """`body` as a constant times a varying part, which all of its terms may share."""
     numerator, denominator = fraction(body)
     parts = [
-        _apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))
+        apart(t / denominator, drawn) for t in Add.make_args(multiplied_out(numerator))
     ]
     if len({varying for _, varying in parts}) == 1:
         return Add(*(constant for constant, _ in parts)), parts[0][1]
-    return _apart(body, drawn)
+    return apart(body, drawn)
 
 
 def merged(expression: Expr, normal: Normaliser) -> Expr:

@@ -19,13 +19,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
+from itertools import pairwise
 from types import GeneratorType
 
 from sympy import Basic, Expr, Sum, latex, sympify
 
 from derivations.hypotheses import Hypothesis, of_symbols
+from derivations.laws import Law
 from derivations.line import DerivationError, Line, Place, Step, read
 from derivations.rules.lemma import Lemma
+from derivations.rules.rule import owed
 from derivations.scope import Name, free_names
 from derivations.well_formed import ill_formed
 
@@ -69,17 +72,21 @@ class Derivation:
     @cached_property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """What the result rests on: signs of symbols, and what the rules left owed."""
-        names = set().union(*(free_names(s.expression) for s in self.steps))
-        owed = list(of_symbols(names))
-        for before, step in zip(self.steps, self.steps[1:], strict=False):
-            for line in (before.expression, step.expression):
-                for rule in step.rules:
-                    owed += rule.owes(line)
-                    line = rule.rewrite(line)
-        inherited = [
-            h for cited in self.lemmas for h in cited.hypotheses if h.rule != "symbols"
-        ]
-        return tuple(dict.fromkeys([*owed, *inherited]))
+        found = list(of_symbols(self._names))
+        for before, step in pairwise(self.steps):
+            found += owed(before.expression, step.expression, step.rules)
+        for cited in self.lemmas:
+            found += [h for h in cited.hypotheses if h.rule != "symbols"]
+            found += of_symbols(cited._names - set(cited.symbols.values()))
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def _names(self) -> set[Name]:
+        """What the lines take from outside, and what they draw from unknown laws."""
+        lines = [step.expression for step in self.steps]
+        unknown = (law for line in lines for law in line.atoms(Law) if law.func is Law)
+        drawn = {law.variable for law in unknown}
+        return drawn.union(*(free_names(line) for line in lines))
 
     @property
     def lemmas(self) -> tuple[Derivation, ...]:

@@ -26,6 +26,8 @@ from derivations.laws import Law, NotALaw
 class E(Expr):
     """The expectation of `body` when the law's variable is drawn from `law`."""
 
+    is_commutative = True  # SymPy knows it else only of what is known to be real
+
     def __new__(cls, body: Expr, law: Law) -> E:
         body = sympify(body)
         if not isinstance(law, Law):

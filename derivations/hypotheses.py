@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sympy import Basic, IndexedBase, Symbol
+from sympy import Basic
 from sympy.logic.boolalg import Boolean
 
 
@@ -33,11 +33,34 @@ class Hypothesis:
 
 
 def of_symbols(names: Iterable[Basic]) -> tuple[Hypothesis, ...]:
-    """The signs that the symbols were declared with, beside dimensions and indices."""
+    """What the names were declared to be, beside real numbers, dimensions and indices."""
     return tuple(
-        Hypothesis(f"{name} > 0", "symbols")
+        Hypothesis(words.format(name), "symbols")
         for name in sorted(names, key=str)
-        if isinstance(name, Symbol | IndexedBase)
-        and name.is_positive
-        and not name.is_integer
+        for words in _declared(name)
     )
+
+
+DECLARED = {  # each with what it says of a name, and what says more
+    "zero": ("{} = 0", ()),
+    "positive": ("{} > 0", ("zero",)),
+    "negative": ("{} < 0", ("zero",)),
+    "nonnegative": ("{} >= 0", ("zero", "positive")),
+    "nonpositive": ("{} <= 0", ("zero", "negative")),
+    "nonzero": ("{} != 0", ("positive", "negative")),
+    "even": ("{} is even", ("zero",)),
+    "odd": ("{} is odd", ()),
+    "prime": ("{} is a prime", ()),
+    "composite": ("{} is composite", ()),
+    "irrational": ("{} is irrational", ()),
+}
+
+
+def _declared(name: Basic | type) -> Iterator[str]:
+    """The words for what a symbol, a base or an undefined function is declared to be."""
+    known = {word for word in DECLARED if getattr(name, f"is_{word}", None) is True}
+    whole = getattr(name, "is_integer", None) is True
+    for word, (says, stronger) in DECLARED.items():
+        counted = whole and word in ("positive", "nonnegative", "nonzero")
+        if word in known and not counted and not known & set(stronger):
+            yield says

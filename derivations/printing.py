@@ -49,6 +49,8 @@ class UnicodePrinter(StrPrinter):
 
     def parenthesize(self, item: Basic, level: int, strict: bool = False) -> str:
         """`item`, in parentheses where its end would not be seen in a product."""
+        if isinstance(item, Derivative) and level >= PRECEDENCE["Pow"]:
+            return f"({self._print(item)})"
         ends_open = isinstance(item, Sum | Product | Integral | Limit)
         if ends_open and (self._multiplying or level >= PRECEDENCE["Mul"]):
             return f"({self._print(item)})"

@@ -8,6 +8,7 @@ from sympy import (
     Basic,
     Dummy,
     Expr,
+    Indexed,
     IndexedBase,
     Integral,
     Limit,
@@ -23,7 +24,10 @@ from derivations.expectation import E
 Name: TypeAlias = Basic | UndefinedFunction
 
 # what a mathematician calls an index, where the lines above have none to take over
-USUAL = tuple(Symbol(name, integer=True, positive=True) for name in "imlrs")
+USUAL = (
+    *(Symbol(name, integer=True, positive=True) for name in "imlrs"),
+    *(Symbol(name, integer=True) for name in "imlrs"),  # a sum may start at 0
+)
 
 
 def free_names(expression: Basic) -> set[Name]:
@@ -68,15 +72,32 @@ def _of_base(base: IndexedBase) -> set[Name]:
 
 def bound_names(expression: Basic) -> set[Name]:
     """The indices and the drawn variables that `expression` binds somewhere inside."""
-    found = set().union(*(bound_names(a) for a in expression.args))
+    inside = (bound_names(a) for a in expression.args)
+    return bound_here(expression).union(*inside)
+
+
+def bound_here(expression: Basic) -> set[Name]:
+    """The names that the head of `expression` itself binds."""
     match expression:
         case E():
-            found.add(expression.law.variable)
+            return {expression.law.variable}
         case Sum() | Product() | Integral():
-            found |= {limit[0] for limit in expression.limits}
+            return {limit[0] for limit in expression.limits}
         case Limit():
-            found.add(expression.args[1])
-    return found
+            return {expression.args[1]}
+        case Subs():
+            return set(expression.variables)
+    return set()
+
+
+def ranges(*lines: Basic) -> dict[IndexedBase, set[Expr]]:
+    """Where the sums over the coordinates of each base end."""
+    uppers: dict[IndexedBase, set[Expr]] = {}
+    for total in (t for line in lines for t in line.atoms(Sum, Product)):
+        for index, _, upper in (limit for limit in total.limits if len(limit) == 3):
+            for base in {a.base for a in total.atoms(Indexed) if a.indices == (index,)}:
+                uppers.setdefault(base, set()).add(upper)
+    return uppers
 
 
 def readable(expression: Expr, *like: Expr) -> Expr:
@@ -100,5 +121,5 @@ def _made_by_machine(name: Name) -> bool:
 
 def _alike(one: Name, other: Name) -> bool:
     if isinstance(one, IndexedBase) or isinstance(other, IndexedBase):
-        return isinstance(one, IndexedBase) and isinstance(other, IndexedBase)
-    return one.is_integer == other.is_integer
+        return one.func == other.func and one.shape == other.shape
+    return one.is_integer == other.is_integer and one.is_positive == other.is_positive

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Basic, Eq, Expr, Indexed, IndexedBase, Product, Sum
-from sympy.core.function import AppliedUndef
+from sympy import Basic
 
+from derivations.declarations import misdeclared, two_kinds
+from derivations.meanings import contradictions
 from derivations.rules.rule import Rule
-from derivations.scope import bound_names, free_names
+from derivations.scope import bound_names, free_names, ranges
 
 if TYPE_CHECKING:
     from derivations.line import Step
@@ -21,10 +22,11 @@ def ill_formed(
     """What is wrong with the form of a line below the lines `above`, a message each."""
     yield from _names(line, rules, above)
     lines = [step.expression for step in above] + [line]
-    yield from _indices(line)
+    yield from misdeclared(line)
+    yield from two_kinds(lines)
     yield from _ranges(lines)
     cited = [rule for step in above for rule in step.rules] + list(rules)
-    yield from _meanings(cited)
+    yield from contradictions(cited)
 
 
 def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterator[str]:
@@ -32,6 +34,8 @@ def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterato
     bound = set().union(
         bound_names(line), *(bound_names(step.expression) for step in above)
     )
+    for name in sorted(free_names(line) & bound_names(line), key=str):
+        yield f"{name} is bound in one place and free in another; give it two names"
     brought = {n for rule in rules for i in rule.introduces for n in free_names(i)}
     for name in sorted(free_names(line) - known - brought, key=str):
         if name in bound:
@@ -41,57 +45,10 @@ def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterato
             yield f"{name} appears from nowhere: {where}"
 
 
-def _indices(line: Basic) -> Iterator[str]:
-    """An index must not be declared to be more than its range."""
-    for total in line.atoms(Sum, Product):
-        for index, lower, *_ in (limit for limit in total.limits if len(limit) == 3):
-            if index.is_positive and not lower.is_positive:
-                yield f"{index} is declared positive, and {total} runs it from {lower}"
-            if index.is_integer is False:
-                yield f"{index} is declared to be no integer, and {total} sums over it"
-
-
 def _ranges(lines: Sequence[Basic]) -> Iterator[str]:
     """All sums over the coordinates of one base keep within one dimension."""
-    uppers: dict[IndexedBase, set[Expr]] = {}
-    for total in (t for line in lines for t in line.atoms(Sum, Product)):
-        for index, _, upper in (limit for limit in total.limits if len(limit) == 3):
-            for base in {a.base for a in total.atoms(Indexed) if a.indices == (index,)}:
-                uppers.setdefault(base, set()).add(upper)
-    for base, found in sorted(uppers.items(), key=str):
+    for base, found in sorted(ranges(*lines).items(), key=str):
         dimensions = [base.shape[0]] if base.shape else sorted(found, key=str)
         if not any(all((d - u).is_nonnegative for u in found) for d in dimensions):
             shown = " and to ".join(map(str, sorted(found, key=str)))
             yield f"the coordinates of {base} run to {shown}; give {base} one dimension"
-
-
-def _meanings(cited: Sequence[Rule]) -> Iterator[str]:
-    """Substitutions and definitions of one chain must hold together."""
-    bindings: dict[Basic, Expr] = {}
-    functions: dict[Basic, Eq] = {}
-    for rule in cited:
-        for key, value in rule.bindings.items():
-            if bindings.setdefault(key, value) != value:
-                yield f"{key} is {bindings[key]} in one step and {value} in another"
-        for equation in (e for e in rule.introduces if isinstance(e, Eq)):
-            if not isinstance(equation.lhs, AppliedUndef):
-                continue
-            defined = equation.lhs.func
-            if functions.setdefault(defined, equation) != equation:
-                yield f"{defined} is defined twice: {functions[defined]}"
-    yield from _circles(bindings)
-
-
-def _circles(bindings: Mapping[Basic, Expr]) -> Iterator[str]:
-    named = {k.base if isinstance(k, Indexed) else k: v for k, v in bindings.items()}
-    for start in sorted(named, key=str):
-        reached: set[Basic] = set()
-        front = {start}
-        while front:
-            front = (
-                set().union(*(free_names(named[n]) for n in front))
-                & set(named) - reached
-            )
-            reached |= front
-        if start in reached:
-            yield f"the substitutions for {start} go in a circle"

@@ -314,7 +314,7 @@ def test_a_comparison_is_fast(name, milliseconds):
     """Thousands of mutants are compared; the best of three: the machine is shared."""
     spent = []
     for seed in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         compare(*TRUE[name], seed=seed)
-        spent.append(time.perf_counter() - started)
+        spent.append(time.process_time() - started)
     assert min(spent) * 1000 < milliseconds

@@ -1,4 +1,4 @@
-"""The language of derivations: what a chain says of itself, and which chains have no form."""
+"""The language of derivations: what a chain says of itself, and which have no form."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_law_says_what_it_needs() -> None:
         lambda: Uniform(mu),
         lambda: Law("p", "x"),
     ):
-        with pytest.raises(TypeError, match="need|draw|depends"):
+        with pytest.raises(TypeError, match=r"need|draw|depends"):
             make()
 
 

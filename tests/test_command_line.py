@@ -1,4 +1,4 @@
-"""The command line: what it prints where, its exit status, its JSON, its interruptions."""
+"""The command line: what it prints where, its exit status, JSON and interruptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chains that people get wrong: none of them may be proved, and what is false is refuted.
+"""Chains that people get wrong: none may be proved, and what is false is refuted.
 
 Each row is a step that looks right: the line above, the line below, the rules cited.
 The last column says what the judges owe: REFUTED where a number shows it, otherwise
@@ -217,7 +217,7 @@ def chain(above: object, below: object, cited: tuple) -> Derivation:
 def test_a_false_step_is_refuted(name: str) -> None:
     judgement = Judge()(chain(*REFUTED[name]))
     assert judgement.verdict is Verdict.REFUTED, judgement.reason
-    assert judgement.steps[0].witness
+    assert judgement.steps[0].refuted
 
 
 @pytest.mark.parametrize("name", NOT_PROVED)

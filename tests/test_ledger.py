@@ -1,4 +1,4 @@
-"""The ledger: every claim of the document is there, and the machine finds what it expects."""
+"""The ledger: every claim of the document is there and is found to be as expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`prove FILE.py`: somebody's own derivations, with every mistake that a file can have."""
+"""`prove FILE.py`: somebody's own derivations, with all mistakes a file can have."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ FILES = {
         ["15: w appears from nowhere"],
     ),
     "an index that escapes": (
-        "@derivation\ndef lost():\n    yield Sum(mu[i], (i, 1, k))\n    yield k*mu[i]\n",
+        "@derivation\ndef lost():\n    yield Sum(mu[i], (i, 1, k))\n"
+        "    yield k*mu[i]\n",
         ["15: i stands outside the sum"],
     ),
     "no law": (
@@ -65,7 +66,8 @@ FILES = {
         ["15: UNDECIDED: undefined at every point", "is zero, and is divided by"],
     ),
     "undefined everywhere": (
-        "@derivation\ndef imaginary():\n    yield log(-s)\n    yield log(-2*s) - log(2)\n",
+        "@derivation\ndef imaginary():\n    yield log(-s)\n"
+        "    yield log(-2*s) - log(2)\n",
         ["15: UNDECIDED: undefined at every point"],
     ),
     "a name used twice": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from verify.commands.ledger import ledger
@@ -13,7 +15,12 @@ from verify.commands.show import show
 from verify.judge import Conflict
 from verify.serialise import versions
 
-COMMANDS = {"show": show, "prove": prove, "planted": planted, "seeds": seeds}
+COMMANDS: dict[str, Callable[..., int]] = {
+    "show": show,
+    "prove": prove,
+    "planted": planted,
+    "seeds": seeds,
+}
 
 app = App(
     name="lossproof",

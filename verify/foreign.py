@@ -1,4 +1,4 @@
-"""Somebody's file of derivations, loaded: the one place where a file's exceptions end.
+"""Somebody's file of derivations, judged: here its exceptions end, and nowhere else.
 
 Whatever the file raises becomes a `Fault` with the file and the line that raised it,
 and what it had defined before is kept.
@@ -17,8 +17,9 @@ from derivations.chain import Derivation, collected
 from derivations.line import DerivationError
 from verify.deadline import OutOfTime, deadline
 from verify.isolation import Killed, Message, messages
-from verify.judge import Conflict, Judge, Judgement
-from verify.serialise import judgement_data
+from verify.judge import Conflict, Judge
+from verify.judgement import Judgement
+from verify.serialise import Data, judgement_data
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,7 @@ def load(path: Path, seconds: float) -> tuple[list[Derivation], list[Fault]]:
             faults.append(
                 Fault(str(path), 1, f"does not end when it is imported: {late}")
             )
-        except (
-            Exception,
-            SystemExit,
-        ) as raised:  # the boundary: anything may be in the file
+        except (Exception, SystemExit) as raised:  # noqa: BLE001 - anybody's module
             faults.append(fault_of(raised, path))
         finally:
             sys.path.remove(str(path.parent))
@@ -68,34 +66,23 @@ def load(path: Path, seconds: float) -> tuple[list[Derivation], list[Fault]]:
     return own, faults
 
 
-def read(derivation: Derivation, path: Path, seconds: float) -> Fault | None:
-    """Run the chain of somebody's derivation once; what went wrong, if anything did."""
-    try:
-        with deadline(seconds):
-            _ = derivation.steps, derivation.hypotheses, derivation.lemmas
-    except DerivationError as formless:
-        return Fault(formless.file, formless.line, formless.message)
-    except OutOfTime as late:
-        return Fault(
-            derivation.file, derivation.line, f"{derivation.name} does not end: {late}"
-        )
-    except (Exception, SystemExit) as raised:  # the boundary, as above
-        return fault_of(raised, path, otherwise=derivation.line)
-    return None
-
-
 def judged(derivation: Derivation, path: Path, judge: Judge) -> Judgement | Fault:
-    """The judgement, or the fault where SymPy or the judges fail on somebody's expression."""
-    fault = read(derivation, path, judge.seconds)
-    if fault is not None:
-        return fault
+    """The judgement, or the fault where the chain, SymPy or a judge fails on it.
+
+    Raises Conflict: that is a fault of this tool, not of the file.
+    """
     try:
+        with deadline(judge.seconds):
+            _ = derivation.steps, derivation.hypotheses, derivation.lemmas
         return judge(derivation)
     except Conflict:
         raise
     except DerivationError as formless:
         return Fault(formless.file, formless.line, formless.message)
-    except Exception as raised:  # the boundary: the expressions are somebody else's
+    except OutOfTime as late:
+        words = f"{derivation.name} does not end: {late}"
+        return Fault(derivation.file, derivation.line, words)
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - anybody's expressions
         return fault_of(raised, path, otherwise=derivation.line)
 
 
@@ -156,10 +143,8 @@ class Examination:
 LOADING = -1
 
 
-def examined(
-    path: Path, *, seed: int, seconds: float
-) -> Iterator[Fault | dict[str, object]]:
-    """What is found of each derivation of the file at `path`, and of the file itself."""
+def examined(path: Path, *, seed: int, seconds: float) -> Iterator[Fault | Data]:
+    """What is found of the file at `path`, and of each derivation in it."""
     name, line = path.name, 1
     for message in messages(Examination(path, seed, seconds), seconds):
         match message:

@@ -51,7 +51,7 @@ class Judge:
         self._open: list[Derivation] = []
 
     def __call__(self, derivation: Derivation) -> Judgement:
-        """The judgement of `derivation`; raises Conflict, or DerivationError for its form."""
+        """The judgement of `derivation`; raises Conflict or DerivationError."""
         if id(derivation) not in self._known:
             if derivation in self._open:
                 raise RecursionError(f"{derivation.name} cites itself")

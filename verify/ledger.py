@@ -91,7 +91,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def judged(rows: Iterable[Claim], judge: Judge) -> Iterator[Row]:
-    """Each claim with what was found of it; raises Conflict where the judges disagree."""
+    """Each claim with what was found of it; raises Conflict where judges disagree."""
     for claim in rows:
         started = time.perf_counter()
         statements, right, counterexamples = (

@@ -11,7 +11,6 @@ from pylatexenc.latex2text import (
     get_default_latex_context_db,
 )
 
-
 SIGNS = {r"\|": "‖", r"\det": "det ", r"\iff": "⇔", r"\Leftrightarrow": "⇔"}
 
 

@@ -90,7 +90,7 @@ def counts(planted: Iterable[Planted]) -> Counter[tuple[str, Fate]]:
 
 
 def power(planted: Iterable[Planted]) -> float:
-    """The share of the unequal lines that were refuted; undefined lines do not count."""
+    """The share of the unequal lines that were refuted; undefined ones do not count."""
     fates = Counter(p.fate for p in planted)
     unequal = fates[Fate.REFUTED] + fates[Fate.OPEN]
     return fates[Fate.REFUTED] / unequal if unequal else 1.0

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, where there is a terminal and it takes more than a moment."""
+"""A progress bar on stderr, where there is a terminal."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def watched(items: Iterable[Item], total: int | None, what: str) -> Iterator[Ite
             bar.advance(task)
 
 
-def gathered(
-    items: Iterable[Item], total: int, what: str
-) -> tuple[list[Item], bool]:
+def gathered(items: Iterable[Item], total: int, what: str) -> tuple[list[Item], bool]:
     """All items that came before the keyboard interrupted, and whether it did."""
     found: list[Item] = []
     try:

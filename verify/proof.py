@@ -18,71 +18,51 @@ from sympy.logic.boolalg import Boolean
 
 from derivations.binders import merged
 from derivations.expectation import E
-from derivations.line import Step
+from derivations.line import Line, Step
 from derivations.normal_form import Undefined, normal
-from derivations.rules.rule import Rule
+from derivations.rules.rule import Rule, raised, rewritten
 
-PASSES = 4
+def proves(above: Line, step: Step) -> bool:
+    """Whether the line of the step follows from the one above by its rules."""
+    try:
+        if step.relation == "<=":
+            return _at_most(above, step)
+        return _equal(above, step.expression, step.rules)
+    except Undefined:  # a side divides by zero
+        return False
 
 
-def proves(above: Expr, step: Step) -> bool:
-    """Whether the step's line follows by its rules and arithmetic from the one above."""
-    if step.relation == "<=":
-        return _at_most(above, step)
-    return _equal(above, step.expression, step.rules)
-
-
-def _at_most(above: Expr, step: Step) -> bool:
-    larger = above
-    for rule in step.rules:
-        larger = rule.raised(larger) if rule.raises else rule.rewrite(larger)
+def _at_most(above: Line, step: Step) -> bool:
+    larger = raised(above, step.rules)
     if _equal(larger, step.expression, step.rules):
         return True
-    slack = _difference(step.expression, larger, step.rules)
-    return slack is not None and bool(slack.is_nonnegative)
+    if not (isinstance(larger, Expr) and isinstance(step.expression, Expr)):
+        return False
+    left, right = (rewritten(side, step.rules) for side in (larger, step.expression))
+    if not _splits_nothing(left, right, step.rules):
+        return False
+    return bool(merged(right - left, normal).is_nonnegative)
 
 
-def _equal(left: Expr, right: Expr, rules: Sequence[Rule]) -> bool:
+def _equal(left: Line, right: Line, rules: Sequence[Rule]) -> bool:
     if not (isinstance(left, Expr) and isinstance(right, Expr)):
         return _same_relation(left, right, rules)
     left, right = rewritten(left, rules), rewritten(right, rules)
     if not _splits_nothing(left, right, rules):
         return False
-    return _difference(left, right, ()) == 0
-
-
-def rewritten(expression: Expr, rules: Sequence[Rule]) -> Expr:
-    """`expression` under the rules of equality, in order, until they change nothing."""
-    for _ in range(PASSES):
-        before = expression
-        for rule in rules:
-            expression = rule.rewrite(expression)
-        if expression == before:
-            break
-    return expression
-
-
-def _difference(left: Expr, right: Expr, rules: Sequence[Rule]) -> Expr | None:
-    """left - right by arithmetic; None where a side divides by zero."""
-    try:
-        return merged(rewritten(left, rules) - rewritten(right, rules), normal)
-    except Undefined:
-        return None
+    return merged(left - right, normal) == 0
 
 
 def _splits_nothing(left: Expr, right: Expr, rules: Sequence[Rule]) -> bool:
-    """Whether the right side takes no expectation apart, unless a rule for that is cited.
+    """Whether the right side takes no expectation apart without a rule that may.
 
     E(f + g) exists wherever E f and E g do, and not the other way round. So collecting
     is arithmetic, and splitting is `rules.linearity`.
     """
     if any(rule.splits_expectations for rule in rules):
         return True
-    try:
-        there = normal(left).atoms(E) | merged(left, normal).atoms(E)
-        return normal(right).atoms(E) <= there
-    except Undefined:
-        return False
+    there = normal(left).atoms(E) | merged(left, normal).atoms(E)
+    return normal(right).atoms(E) <= there
 
 
 def _same_relation(left: Boolean, right: Boolean, rules: Sequence[Rule]) -> bool:
@@ -94,15 +74,15 @@ def _same_relation(left: Boolean, right: Boolean, rules: Sequence[Rule]) -> bool
         return False
     if _kind(left) != _kind(right):
         return False
-    try:
-        one, other = (normal(_excess(side)) for side in (left, right))
-        if one == other:
-            return True
-        ratio = normal(one / other) if other != 0 else S.Zero
-        equality = isinstance(left, Eq | Ne)
-        return bool(ratio.is_nonzero if equality else ratio.is_positive)
-    except Undefined:
+    one, other = (normal(_excess(side)) for side in (left, right))
+    if one == other:
+        return True
+    if S.Zero in (one, other):
         return False
+    ratios = normal(one / other), normal(other / one)  # neither may have a pole
+    if isinstance(left, Eq | Ne):
+        return all(ratio.is_nonzero for ratio in ratios)
+    return all(ratio.is_positive for ratio in ratios)
 
 
 def _excess(relation: Relational) -> Expr:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -13,8 +12,8 @@ from rich.text import Text
 from verify.mutants import OPERATORS
 from verify.plain_words import plain
 from verify.planted import Fate, Planted, counts, power
+from verify.serialise import Data
 
-Data = dict[str, Any]  # what `verify.serialise` makes of a judgement
 COLOURS = {
     "proved": "green",
     "agrees": "yellow",
@@ -119,7 +118,7 @@ def note(step: Data) -> str:
 
 
 def print_fault(console: Console, file: str, step: Data) -> None:
-    """The first line of somebody's chain that does not stand, with all that is known of it."""
+    """The first line of a chain that does not stand, and what is known of it."""
     lines = [
         Text(
             f"{file}:{step['line']}: {step['verdict'].upper()}: {step['reason']}",
@@ -153,9 +152,10 @@ def print_planted(
     table.add_row("all", *(str(sum(p.fate is fate for p in planted)) for fate in Fate))
     for p in planted:
         if p.fate not in (Fate.REFUTED, Fate.UNDEFINED):
-            words = f"{p.derivation}, line {p.line}, {p.operator}: {p.expression}: {p.fate.value}"
+            place = f"{p.derivation}, line {p.line}, {p.operator}"
             detail = f" ({p.reason})" if p.reason else ""
-            console.print(Text(words + detail), soft_wrap=True)
+            words = f"{place}: {p.expression}: {p.fate.value}{detail}"
+            console.print(Text(words), soft_wrap=True)
     console.print(table)
     if interrupted:
         console.print("interrupted, so this is partial:")

@@ -178,7 +178,8 @@ EXERCISE_2 = (
             coordinate_variance,
             zero_covariance,
         ),
-        standing=STANDING,
+        # a law is known by what it makes of nonnegative functions
+        standing=STANDING | {"f >= 0", "g >= 0"},
     ),
     Claim(
         "2.06",

@@ -1,7 +1,8 @@
 """The rules a step may cite: `from derivations import rules`, then `rules.linearity`.
 
-Arithmetic is free in every step. Every other move has a name here, and a step proves only
-what the rules it cites license. Each class says what its rule does, needs and owes.
+Arithmetic is free in every step. Every other move has a name here, and a step proves
+only what the rules it cites license. Each class says what its rule does, needs and
+owes.
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ from derivations.rules.differentiate import Differentiate
 from derivations.rules.given import Given as given
 from derivations.rules.increasing import Increasing as increasing
 from derivations.rules.inequality import Monotone as monotone
-from derivations.rules.inequality import Sign
-from derivations.rules.inequality import Tangent as tangent
-from derivations.rules.inequality import Triangle
+from derivations.rules.inequality import Sign, Triangle
 from derivations.rules.integrate import Antiderivative as antiderivative
 from derivations.rules.integrate import Density
 from derivations.rules.integrate import MeanValue as mean_value
@@ -25,13 +24,14 @@ from derivations.rules.limit import LimitRule
 from derivations.rules.linearity import Linearity
 from derivations.rules.logarithms import Logarithms
 from derivations.rules.moments import Moments
-from derivations.rules.pieces import Pieces
 from derivations.rules.one_term import OneTerm as one_term
+from derivations.rules.pieces import Pieces
 from derivations.rules.reparametrise import Reparametrise as reparametrise
 from derivations.rules.rule import Rule
 from derivations.rules.sifting import Sifting
 from derivations.rules.singled_out import SingledOut as singled_out
 from derivations.rules.substitute import Substitute as substitute
+from derivations.rules.tangent import Tangent as tangent
 
 algebra = Algebra()
 coordinates = Coordinates()
@@ -66,8 +66,8 @@ __all__ = [
     "mean_value",
     "moments",
     "monotone",
-    "pieces",
     "one_term",
+    "pieces",
     "reparametrise",
     "sifting",
     "sign",

@@ -1,8 +1,19 @@
-"""The rule `algebra`: powers, roots and absolute values of factors with a known sign."""
+"""The rule `algebra`: powers, roots, absolute values of factors with a known sign."""
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Mul, Pow, Product, S, Sum, expand_power_base, expand_power_exp, factor
+from sympy import (
+    Abs,
+    Expr,
+    Mul,
+    Pow,
+    Product,
+    S,
+    Sum,
+    expand_power_base,
+    expand_power_exp,
+    factor,
+)
 
 from derivations.binders import counts
 from derivations.normal_form import normal

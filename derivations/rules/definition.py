@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from sympy import Basic, Eq, Expr
+from functools import partial
+
+from sympy import Basic, Derivative, Eq, Expr
 from sympy.core.function import AppliedUndef
 
 from derivations.functions import sigmoid, softplus
 from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule, everywhere
+from derivations.rules.substitute import keeps_signs
 from derivations.scope import bound_names, free_names
 
 
 class Definition(Rule):
-    """Replace sigmoid, softplus, and the functions of the equations given, by their meaning.
+    """Replace sigmoid, softplus and functions that equations define by their meaning.
 
-    `rules.definition` alone unfolds the sigmoid and the softplus. Called with equations,
-    as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything) as well.
+    `rules.definition` alone unfolds the sigmoid and the softplus. Called with
+    equations, as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything)
+    as well.
 
-    Needs: the left side of an equation is an undefined function of distinct symbols.
+    Needs: the left side of an equation is an undefined function of distinct symbols, and
+    its meaning has the signs that the function is declared with, and no derivative.
     Owes: the equations; a definition is a way of writing, and a reader has to see it.
     """
 
     def __init__(self, *equations: Eq) -> None:
         for equation in equations:
-            if not (isinstance(equation, Eq) and isinstance(equation.lhs, AppliedUndef)):
-                raise TypeError(f"definition: {equation} is no Eq(D(x), meaning)")
-            arguments = equation.lhs.args
-            if not all(a.is_Symbol for a in arguments) or len(set(arguments)) < len(arguments):
-                raise TypeError(f"definition: {equation.lhs} needs distinct symbols as arguments")
-            names = {n for n in free_names(equation.rhs) if isinstance(n, Basic)}
-            if extra := names - set(arguments):
-                shown = ", ".join(sorted(map(str, extra)))
-                raise TypeError(f"definition: {equation.lhs} depends on {shown} too; say so")
-            if bound_names(equation.rhs):
-                raise TypeError(f"definition: {equation.rhs} binds a name; define it without")
-            if equation.rhs.has(equation.lhs.func):
-                raise ValueError(f"definition: {equation} defines {equation.lhs.func} by itself")
+            _check(equation)
         self.equations = equations
 
     @property
@@ -54,21 +47,43 @@ class Definition(Rule):
             arguments = equation.lhs.args
             if bound_names(expression) & (free_names(equation.rhs) - set(arguments)):
                 continue
-
-            def meaning(used: Basic, equation: Eq = equation, arguments: tuple = arguments) -> Basic:
-                if used.func != equation.lhs.func:
-                    return used
-                return equation.rhs.xreplace(dict(zip(arguments, used.args, strict=True)))
-
-            expression = everywhere(expression, meaning, AppliedUndef)
+            unfolded = partial(_unfolded, equation)
+            expression = everywhere(expression, unfolded, AppliedUndef)
         return expression
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(f"{e.lhs} := {e.rhs}", "definition") for e in self.equations)
+        words = (f"{e.lhs} := {e.rhs}" for e in self.equations)
+        return tuple(Hypothesis(equation, "definition") for equation in words)
 
     @property
     def introduces(self) -> tuple[Basic, ...]:
         return self.equations
+
+
+def _check(equation: Eq) -> None:
+    if not (isinstance(equation, Eq) and isinstance(equation.lhs, AppliedUndef)):
+        raise TypeError(f"definition: {equation} is no Eq(D(x), meaning)")
+    named, meaning = equation.args
+    distinct = set(named.args)
+    if not all(a.is_Symbol for a in distinct) or len(distinct) < len(named.args):
+        raise TypeError(f"definition: {named} needs distinct symbols as arguments")
+    names = {n for n in free_names(meaning) if isinstance(n, Basic)}
+    if extra := names - distinct:
+        shown = ", ".join(sorted(map(str, extra)))
+        raise TypeError(f"definition: {named} depends on {shown} too; say so")
+    if bound_names(meaning) or meaning.has(Derivative):
+        raise TypeError(f"definition: {meaning} binds a name; define it without")
+    if meaning.has(named.func):
+        raise ValueError(f"definition: {equation} defines {named.func} by itself")
+    keeps_signs("definition", named, meaning)
+
+
+def _unfolded(equation: Eq, used: Expr) -> Expr:
+    """What the equation says of one use of its function; other uses are left."""
+    if used.func != equation.lhs.func:
+        return used
+    values = dict(zip(equation.lhs.args, used.args, strict=True))
+    return equation.rhs.xreplace(values)
 
 
 def _meaning(named: sigmoid | softplus) -> Expr:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sympy import (
     Add,
     Derivative,
@@ -36,17 +38,21 @@ from derivations.functions import sigmoid, softplus
 from derivations.hypotheses import Hypothesis
 from derivations.normal_form import terms
 from derivations.rules.rule import Rule, everywhere
+from derivations.scope import ranges
 
 
 class Differentiate(Rule):
     """Carry out the derivatives: sum, product, quotient and chain rule.
 
-    The derivative of h(G) for a vector G = IndexedBase(G(z, theta), shape=(n,)) unfolds to
-    Sum(dh/dG_m dG_m/dtheta_j, (m, 1, n)). The derivative of an expectation is left: that is
-    `rules.interchange`. So is what has no table entry, like |x|.
+    The derivative of h(G) for a vector G = IndexedBase(G(z, theta), shape=(n,)) unfolds
+    to Sum(dh/dG_m dG_m/dtheta_j, (m, 1, n)). The derivative of an expectation is left:
+    that is `rules.interchange`. So is what has no table entry, like |x|.
 
-    Needs: a coordinate theta_j whose index runs over the whole range of its sum.
-    Owes: that undefined functions are differentiable; totally, where a chain unfolds.
+    Needs: a coordinate theta_j whose index runs over the whole range of its sum: j is a
+    symbol, and all sums over theta in the line have one range. Every derivative that a
+    line writes is supposed to exist.
+    Owes: that an undefined function is totally differentiable, where the chain rule goes
+    through a vector or through several of its arguments.
     """
 
     @property
@@ -54,22 +60,30 @@ class Differentiate(Rule):
         return "differentiate"
 
     def rewrite(self, expression: Expr) -> Expr:
+        moved = {v for d in expression.atoms(Derivative) for v in d.variables}
+        bases = {v.base for v in moved if isinstance(v, Indexed)}
+        if any(len(u) > 1 for base, u in ranges(expression).items() if base in bases):
+            return expression  # theta_j need not be in the shorter sum
         return everywhere(expression, _carried_out, Derivative)
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
         owed = []
         for found in sorted(expression.atoms(Derivative), key=str):
             for inner in sorted(found.expr.atoms(AppliedUndef), key=str):
-                for point in _whole(inner):
-                    if any(depends(point, variable) for variable in found.variables):
-                        words = f"{inner.func} is totally differentiable at {point}"
-                        owed.append(Hypothesis(words, "differentiate"))
+                if point := _unfolds(inner, found.variables):
+                    words = f"{inner.func} is totally differentiable at {point}"
+                    owed.append(Hypothesis(words, "differentiate"))
         return tuple(dict.fromkeys(owed))
 
 
-def _whole(applied: AppliedUndef) -> list[IndexedBase]:
-    """The vector arguments that are themselves a function's value."""
-    return [a for a in applied.args if isinstance(a, IndexedBase) and a.label.args]
+def _unfolds(applied: AppliedUndef, variables: Iterable[Expr]) -> str:
+    """The point at which the chain rule needs more than partial derivatives, or ""."""
+    for variable in variables:
+        moved = [a for a in applied.args if depends(a, variable)]
+        through = any(isinstance(a, IndexedBase) and a.label.args for a in moved)
+        if through or len(moved) > 1:
+            return str(moved[0] if len(moved) == 1 else moved)
+    return ""
 
 
 def _carried_out(derivative: Expr) -> Expr:
@@ -166,7 +180,10 @@ def _whole_range(variable: Indexed, lower: Expr, upper: Expr) -> bool:
     """Whether an index of the variable's base always lies within the limits."""
     if lower != 1:
         return False
-    return upper == variable.base.shape[0] if variable.base.shape else bool(upper.is_Symbol)
+    if not all(index.is_Symbol for index in variable.indices):
+        return False
+    shape = variable.base.shape
+    return bool(upper == shape[0] if shape else upper.is_Symbol)
 
 
 def _of_undefined(applied: AppliedUndef, variable: Expr) -> Expr:
@@ -190,7 +207,7 @@ def _of_undefined(applied: AppliedUndef, variable: Expr) -> Expr:
 
 
 def _direct(applied: AppliedUndef, variable: Expr) -> bool:
-    """Whether the variable, or its whole vector, is itself an argument, and only there."""
+    """Whether the variable or its vector is itself an argument, and in no other one."""
     name = variable.base if isinstance(variable, Indexed) else variable
     touched = [a for a in applied.args if depends(a, variable)]
     return len(touched) == 1 and touched[0] in (variable, name)
@@ -204,4 +221,5 @@ def _partial(applied: AppliedUndef, position: int) -> Expr:
     place = fresh(Symbol("x", **argument.assumptions0))
     arguments = list(applied.args)
     arguments[position] = place
-    return Subs(Derivative(applied.func(*arguments), place, evaluate=False), place, argument)
+    taken = Derivative(applied.func(*arguments), place, evaluate=False)
+    return Subs(taken, place, argument)

@@ -29,7 +29,8 @@ class Increasing(Rule):
         if not (x.is_real and smooth(f, x, x) and rising.is_positive):
             raise ValueError(f"increasing: {f} is not known to increase in {x}")
         if not y.is_real or (x.is_positive and not y.is_positive):
-            raise ValueError(f"increasing: {y} is not known to lie where {f} is defined")
+            place = f"where {f} is defined"
+            raise ValueError(f"increasing: {y} is not known to lie {place}")
 
     @property
     def name(self) -> str:
@@ -56,7 +57,8 @@ class Increasing(Rule):
         if side.func != self.f.func or self.f.args != (self.x,):
             return None
         inner = side.args[0]
-        return inner if inner.is_real and (inner.is_positive or not self.x.is_positive) else None
+        there = inner.is_real and (inner.is_positive or not self.x.is_positive)
+        return inner if there else None
 
 
 def same(one: Expr, other: Expr) -> bool:

@@ -1,4 +1,4 @@
-"""Rules of inequality: `triangle`, `monotone(premise)`, `sign` and `tangent(x, at)`.
+"""Rules of inequality: `triangle`, `monotone(premise)` and `sign`.
 
 Each gives something that is at least the line above. All of them act on the terms of a
 sum: a bound of one factor bounds the term only where the other factors are nonnegative,
@@ -7,20 +7,18 @@ and that has to be known from SymPy's assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sympy import (
     Abs,
     Add,
-    Derivative,
     Dummy,
     Expr,
     Le,
     Mul,
     S,
     Sum,
-    Symbol,
     cos,
     exp,
     expand_mul,
@@ -33,8 +31,6 @@ from derivations.functions import sigmoid, softplus
 from derivations.hypotheses import Hypothesis
 from derivations.normal_form import normal, terms
 from derivations.rules.definition import Definition
-from derivations.rules.differentiate import slope
-from derivations.rules.integrate import smooth
 from derivations.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -42,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Triangle(Rule):
-    """|E f| <= E|f|, |Sum f_i| <= Sum |f_i|, |f + g| <= |f| + |g|, in terms with a sign.
+    """|E f| <= E|f|, |Sum f_i| <= Sum|f_i|, |f + g| <= |f| + |g|, in terms with a sign.
 
     Needs: the absolute value stands in a term whose other factors are nonnegative.
     Owes: nothing; where E|f| is infinite the bound says nothing.
@@ -55,7 +51,8 @@ class Triangle(Rule):
         return "triangle"
 
     def raised(self, expression: Expr) -> Expr:
-        return Add(*(_factorwise(term, _triangle) for term in Add.make_args(expression)))
+        parts = Add.make_args(expression)
+        return Add(*(_factorwise(part, _triangle) for part in parts))
 
     def rewrite(self, expression: Expr) -> Expr:
         return expression
@@ -84,7 +81,7 @@ def _scaled(inside: Expr) -> tuple[Expr, Expr]:
     return Abs(Mul(*(f for f in factors if f != binders[0]))), binders[0]
 
 
-def _factorwise(term: Expr, change: object) -> Expr:
+def _factorwise(term: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """Change one factor of a term to a larger one, the others being nonnegative."""
     factors = Mul.make_args(term)
     for position, factor in enumerate(factors):
@@ -96,12 +93,15 @@ def _factorwise(term: Expr, change: object) -> Expr:
     return term
 
 
-class Monotone(Rule):
-    """Replace the smaller side of a premise by the larger one: `rules.monotone(s <= eps)`.
+ORDER = ("<=", "<", ">=", ">")
 
-    Inside an expectation the premise is taken almost surely, inside a sum for every index;
-    both keep the order. A derivation of an inequality may stand for the premise: then it
-    is proved, not assumed.
+
+class Monotone(Rule):
+    """Replace the smaller side of a premise by the larger: `rules.monotone(s <= eps)`.
+
+    Inside an expectation the premise is taken almost surely, inside a sum for every
+    index; both keep the order. A derivation of an inequality may stand for the premise:
+    then it is proved, not assumed.
 
     Needs: the smaller side stands to the first power in terms whose other factors are
     nonnegative; exp, the sigmoid and the softplus of such terms keep the order too.
@@ -111,17 +111,27 @@ class Monotone(Rule):
     raises = True
 
     def __init__(self, premise: Relational | Derivation) -> None:
-        self.derivation = None if isinstance(premise, Relational) else premise
-        self.premise = premise if isinstance(premise, Relational) else Le(premise.lhs, premise.rhs)
-        if not isinstance(self.premise, Relational) or self.premise.rel_op not in ("<=", "<", ">=", ">"):
-            raise TypeError(f"monotone: {premise} is no inequality and no derivation of one")
+        self.derivation: Derivation | None = None
+        if isinstance(premise, Relational):
+            self.premise = premise
+        else:
+            self.derivation = premise
+            self.premise = Le(premise.lhs, premise.rhs)
+        if not isinstance(self.premise, Relational) or self.premise.rel_op not in ORDER:
+            wrong = "is no inequality and no derivation of one"
+            raise TypeError(f"monotone: {premise} {wrong}")
         if self.derivation is not None and self.derivation.relation != "<=":
-            raise TypeError(f"monotone: {self.derivation.name} derives an equality; cite it as it is")
+            wrong = "derives an equality; cite it as it is"
+            raise TypeError(f"monotone: {self.derivation.name} {wrong}")
 
     @property
     def name(self) -> str:
-        words = self.derivation.name if self.derivation else f"{self.premise.lts} <= {self.premise.gts}"
+        words = self.derivation.name if self.derivation else self._words
         return f"monotone({words})"
+
+    @property
+    def _words(self) -> str:
+        return f"{self.premise.lts} <= {self.premise.gts}"
 
     def raised(self, expression: Expr) -> Expr:
         return _raised(expression, self.premise.lts, self.premise.gts)
@@ -129,15 +139,15 @@ class Monotone(Rule):
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
         if self.derivation is not None or self._evident():
             return ()
-        words = f"{self.premise.lts} <= {self.premise.gts}"
         almost_surely = " almost surely" if expression.has(E) else ""
-        return (Hypothesis(words + almost_surely, "monotone", self.premise),)
+        return (Hypothesis(self._words + almost_surely, "monotone", self.premise),)
 
     def _evident(self) -> bool:
-        """Whether the premise follows from definitions, declared signs, or the sine's range."""
-        if isinstance(self.premise.lts, sin | cos) and self.premise.rel_op in ("<=", ">="):
-            return bool(self.premise.lts.args[0].is_real and (self.premise.gts - 1).is_nonnegative)
-        slack = normal(Definition().rewrite(self.premise.gts - self.premise.lts))
+        """Whether the premise follows from definitions, signs, or the sine's range."""
+        small, large = self.premise.lts, self.premise.gts
+        if isinstance(small, sin | cos) and self.premise.rel_op in ("<=", ">="):
+            return bool(small.args[0].is_real and (large - 1).is_nonnegative)
+        slack = normal(Definition().rewrite(large - small))
         return bool(slack.is_extended_nonnegative)
 
     @property
@@ -156,7 +166,8 @@ class Monotone(Rule):
 def _raised(expression: Expr, small: Expr, large: Expr) -> Expr:
     """Every term that holds `small` once, with `large` there, inside E and Sum too."""
     made = []
-    for term in Add.make_args(expand_mul(expression, deep=False)):  # bound names stay as the premise has them
+    # no normal form: bound names have to stay as the premise has them
+    for term in Add.make_args(expand_mul(expression, deep=False)):
         held = Dummy("small", real=True)
         inner = _factorwise(term, lambda f: _through_binder(f, small, large))
         if inner != term:
@@ -164,7 +175,8 @@ def _raised(expression: Expr, small: Expr, large: Expr) -> Expr:
             continue
         marked = term.xreplace({small: held})
         cofactor = marked.coeff(held)
-        if marked == cofactor * held and not cofactor.has(held) and cofactor.is_extended_nonnegative:
+        once = marked == cofactor * held and not cofactor.has(held)
+        if once and cofactor.is_extended_nonnegative:
             made.append(cofactor * large)
         else:
             made.append(term)
@@ -206,50 +218,9 @@ def _kept(parts: Iterable[Expr]) -> Expr:
 
 
 def _nonpositive(term: Expr) -> bool:
-    """Whether minus the term is a product of nonnegative factors, sums of such among them."""
+    """Whether minus the term is a product of nonnegative factors and sums of such."""
     return all(
-        f.is_extended_nonnegative or (isinstance(f, Sum) and f.function.is_extended_nonnegative)
+        f.is_extended_nonnegative
+        or (isinstance(f, Sum) and f.function.is_extended_nonnegative)
         for f in Mul.make_args(-term)
     )
-
-
-class Tangent(Rule):
-    """A concave function lies below its tangents: `rules.tangent(x, 1)` for log(x) <= x - 1.
-
-    Needs: the expression is elementary and smooth for all x of its declared sign, so on an
-    interval; the second derivative is nonpositive there, by the definitions and SymPy's
-    assumptions; the point has that sign.
-    Owes: nothing.
-    """
-
-    raises = True
-
-    def __init__(self, variable: Symbol, at: Expr) -> None:
-        self.variable, self.at = variable, S(at)
-        if not variable.is_real:
-            raise ValueError(f"tangent: {variable} is not declared real")
-        for sign in ("is_positive", "is_negative", "is_nonnegative", "is_nonpositive", "is_real"):
-            if getattr(variable, sign) and not getattr(self.at, sign):
-                words = sign.replace("_", " ")
-                raise ValueError(f"tangent: {variable} {words}, and the point {at} need not be")
-
-    @property
-    def name(self) -> str:
-        return f"tangent at {self.variable} = {self.at}"
-
-    def raised(self, expression: Expr) -> Expr:
-        if not smooth(expression, self.variable, self.variable):
-            return expression
-        first = slope(expression, self.variable)
-        second = normal(Definition().rewrite(slope(first, self.variable)))
-        if not smooth(expression, self.variable, self.variable) or first.has(Derivative):
-            return expression
-        if second.has(Derivative) or not second.is_extended_nonpositive:
-            return expression
-        there = {self.variable: self.at}
-        return expression.subs(there) + first.subs(there) * (self.variable - self.at)
-
-    def rewrite(self, expression: Expr) -> Expr:
-        return expression
-
-

@@ -1,4 +1,4 @@
-"""Rules that turn an expectation into numbers: `antiderivative(F)`, `mean_value(u)`, `density`."""
+"""Rules of integrals over a line: `antiderivative`, `mean_value` and `density`."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ from derivations.rules.rule import Rule, everywhere
 
 
 class Antiderivative(Rule):
-    """The integral of f is F at the upper end minus F at the lower: `rules.antiderivative(F)`.
+    """The integral of f is F(b) - F(a), where F' = f: `rules.antiderivative(F)`.
 
-    It applies to `Integral(f, (x, a, b))` with finite or infinite ends, and to E f(u) for u
-    uniform on (0, 1).
+    It applies to `Integral(f, (x, a, b))` with finite or infinite ends, and to E f(u)
+    for u uniform on (0, 1).
 
-    Needs: F is made of elementary functions that are smooth between the ends, F' = f there
-    by `differentiate` and arithmetic, and F has finite limits at both ends by `limit`.
+    Needs: F is made of elementary functions that are smooth between the ends, F' = f
+    there by `differentiate` and arithmetic, and F has finite limits at both ends by
+    `limit`.
     Owes: nothing; the integral is supposed to exist, as every line is.
     """
 
@@ -57,7 +58,7 @@ class Antiderivative(Rule):
     def _integrated(self, whole: Expr) -> Expr:
         if isinstance(whole, E) and isinstance(whole.law, Uniform):
             body, variable, ends = whole.body, whole.law.variable, (S.Zero, S.One)
-        elif isinstance(whole, Integral) and [len(limit) for limit in whole.limits] == [3]:
+        elif isinstance(whole, Integral) and list(map(len, whole.limits)) == [3]:
             body, (variable, *ends) = whole.function, whole.limits[0]
         else:
             return whole
@@ -65,17 +66,19 @@ class Antiderivative(Rule):
             return whole
         if normal(slope(self.antiderivative, variable) - body) != 0:
             return whole
-        values = [self._at(variable, end, side) for end, side in zip(ends, "+-", strict=True)]
-        if any(value.has(Limit) or value.is_finite is not True for value in values):
+        start, end = (self._at(variable, *at) for at in zip(ends, "+-", strict=True))
+        if any(
+            value.has(Limit) or value.is_finite is not True for value in (start, end)
+        ):
             return whole
-        return values[1] - values[0]
+        return end - start
 
     def _at(self, variable: Symbol, end: Expr, side: str) -> Expr:
         return LimitRule().rewrite(Limit(self.antiderivative, variable, end, side))
 
 
 def between(variable: Symbol, lower: Expr, upper: Expr) -> Expr:
-    """A stand-in for the variable of which SymPy knows that it lies between the ends."""
+    """A stand-in for the variable, known to SymPy to lie between the ends."""
     inside = Dummy("inside", positive=True)
     if (lower, upper) == (0, 1):
         return inside / (1 + inside)
@@ -89,7 +92,7 @@ def between(variable: Symbol, lower: Expr, upper: Expr) -> Expr:
 
 
 def smooth(f: Expr, x: Symbol, inside: Expr) -> bool:
-    """Whether f is elementary, and continuously differentiable wherever x is `inside`."""
+    """Whether f is elementary, and continuously differentiable where x is `inside`."""
     if not depends(f, x) or f == x:
         return True
     if not all(smooth(a, x, inside) for a in f.args):
@@ -107,10 +110,12 @@ def smooth(f: Expr, x: Symbol, inside: Expr) -> bool:
 
 
 class MeanValue(Rule):
-    """f(b) - f(a) = (b - a) E f'(a + u (b - a)) for u uniform: `rules.mean_value(f(x), x, a, b, u)`.
+    """f(b) - f(a) = (b - a) E f'(a + u (b - a)) for u uniform on (0, 1).
 
-    Needs: f elementary and continuously differentiable for every x of its declared sign,
-    which the segment from a to b is taken to keep.
+    It is cited as `rules.mean_value(f(x), x, a, b, u)`.
+
+    Needs: f elementary and continuously differentiable for every x of its declared
+    sign, which the segment from a to b is taken to keep.
     Owes: nothing.
     """
 
@@ -127,7 +132,8 @@ class MeanValue(Rule):
         at = {p: self.f.xreplace({self.x: p}) for p in (self.a, self.b)}
         step = self.b - self.a
         inside = slope(self.f, self.x).xreplace({self.x: self.a + self.u * step})
-        return expression.xreplace({at[self.b]: at[self.a] + E(inside, Uniform(self.u)) * step})
+        mean = E(inside, Uniform(self.u))
+        return expression.xreplace({at[self.b]: at[self.a] + mean * step})
 
     @property
     def introduces(self) -> tuple[Expr, ...]:
@@ -135,7 +141,7 @@ class MeanValue(Rule):
 
 
 class Density(Rule):
-    """E f(z) for a normal z is the integral of f against the density over the real line.
+    """E f(z) for a normal z is the integral of f times its density over the real line.
 
     Needs: a normal Symbol; a vector is drawn coordinate by coordinate.
     Owes: nothing: it is what the expectation means.
@@ -163,10 +169,11 @@ def _averaged(integral: Expr) -> Expr:
 
 def _law_of(body: Expr, variable: Symbol) -> Normal | None:
     """The normal law whose density is a factor of the integrand."""
-    exponent = Add(*(f.exp for f in Mul.make_args(body) if f.as_base_exp()[0] is S.Exp1))
-    whole = normal(exponent).expand()
+    factors = (f for f in Mul.make_args(body) if f.as_base_exp()[0] is S.Exp1)
+    whole = normal(Add(*(f.exp for f in factors))).expand()
     curvature = whole.coeff(variable, 2)
     if curvature == 0 or not (-curvature).is_positive or whole.coeff(variable, 3) != 0:
         return None
     variance = -1 / (2 * curvature)
-    return Normal(variable, normal(whole.coeff(variable, 1) * variance), variance**S.Half)
+    mean = normal(whole.coeff(variable, 1) * variance)
+    return Normal(variable, mean, variance**S.Half)

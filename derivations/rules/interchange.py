@@ -1,4 +1,4 @@
-"""The rule `interchange`: the derivative of an expectation is the expectation of the derivative."""
+"""The rule `interchange`: a derivative is taken inside an expectation."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ class Interchange(Rule):
     """d/dtheta E f = E df/dtheta.
 
     Needs: a law that does not depend on theta.
-    Owes: hypothesis I for f at theta: f is measurable in what is drawn for all parameters
-    near theta and E f is finite at theta; outside one null set it is differentiable at
-    theta, and |f_a - f_theta| <= M |a - theta| for all a near theta, with E M < oo.
+    Owes: hypothesis I for f at theta: f is measurable in what is drawn for all
+    parameters near theta and E f is finite at theta; outside one null set it is
+    differentiable at theta, and |f_a - f_theta| <= M |a - theta| for all a near theta,
+    with E M < oo.
 
     `rules.interchange(lemma)` owes I for the inner u of f = loss(u) only, where `lemma`
-    is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable. Several
-    lemmas may be given; each body takes the one that carries it.
+    is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable.
+    Several lemmas may be given; each body takes the one that carries it.
     """
 
     def __init__(self, *carried_by: Derivation) -> None:
@@ -44,10 +45,12 @@ class Interchange(Rule):
         return everywhere(expression, _inside, Derivative)
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        owed = []
-        for derivative in sorted(expression.atoms(Derivative), key=str):
-            if isinstance(derivative.expr, E):
-                owed.append(self._hypothesis(derivative.expr.body, derivative.variables[0]))
+        taken = sorted(expression.atoms(Derivative), key=str)
+        owed = [
+            self._hypothesis(derivative.expr.body, derivative.variables[0])
+            for derivative in taken
+            if isinstance(derivative.expr, E)
+        ]
         return tuple(dict.fromkeys(owed))
 
     @property
@@ -69,16 +72,19 @@ def _inside(derivative: Expr) -> Expr:
         return derivative
     body, law = derivative.expr.args
     for variable in derivative.variables:
-        if any(depends(p, variable) for p in law.parameters) or depends(variable, law.variable):
+        moved = any(depends(p, variable) for p in law.parameters)
+        if moved or depends(variable, law.variable):
             return derivative
         body = Derivative(body, variable, evaluate=False)
     return E(body, law)
 
 
 def carries(lemma: Derivation, body: Expr, inner: Expr) -> bool:
-    """Whether `lemma` says |loss(a) - loss(b)| <= |a - b| for the loss with body = loss(inner)."""
+    """Whether `lemma` says |f(a) - f(b)| <= |a - b| of the f with body = f(inner)."""
     bound = lemma.rhs
-    if lemma.relation != "<=" or not isinstance(lemma.lhs, Abs) or not isinstance(bound, Abs):
+    if lemma.relation != "<=":
+        return False
+    if not isinstance(lemma.lhs, Abs) or not isinstance(bound, Abs):
         return False
     symbols = sorted(bound.free_symbols, key=str)
     if len(symbols) != 2 or normal(bound - Abs(symbols[0] - symbols[1])) != 0:
@@ -89,4 +95,3 @@ def carries(lemma: Derivation, body: Expr, inner: Expr) -> bool:
         return False
     difference = body.xreplace({inner: here}) - body.xreplace({inner: there})
     return any(same(difference, sign * claimed) for sign in (1, -1))
-

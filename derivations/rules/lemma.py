@@ -20,23 +20,25 @@ class Lemma(Rule):
     Citing a derivation in a step is `rules.lemma(derivation)`; a mapping gives other
     expressions for its free symbols: `rules.lemma(sigmoid_slope, {x: h(G)})`.
 
-    Needs: the derivation is proved too. An inequality applies to terms of the line whose
-    other factors are nonnegative. Other expressions have the signs of the symbols that they
-    stand for, and the derivation has no hypothesis beside these signs. What holds under a
-    hypothesis is not put inside a derivative or a limit: there it would have to hold nearby.
+    Needs: the derivation is proved too. An inequality applies to terms of the line
+    whose other factors are nonnegative. Other expressions have the signs of the symbols
+    that they stand for, and the derivation has no hypothesis beside these signs. What
+    holds under a hypothesis is not put inside a derivative or a limit: there it would
+    have to hold nearby.
     Owes: what the derivation owes.
     """
 
-    def __init__(self, derivation: Derivation, values: Mapping[Basic, Basic] | None = None) -> None:
+    def __init__(
+        self, derivation: Derivation, values: Mapping[Basic, Basic] | None = None
+    ) -> None:
         self.derivation = derivation
         self.values = dict(values or {})
         for symbol, value in self.values.items():
             keeps_signs("lemma", symbol, value)
         assumed = [h.words for h in derivation.hypotheses if h.rule != "symbols"]
         if self.values and assumed:
-            raise ValueError(
-                f"lemma: {derivation.name} rests on {'; '.join(assumed)}; cite it as it is"
-            )
+            rests = f"{derivation.name} rests on {'; '.join(assumed)}"
+            raise ValueError(f"lemma: {rests}; cite it as it is")
 
     @property
     def raises(self) -> bool:  # type: ignore[override]
@@ -49,7 +51,7 @@ class Lemma(Rule):
     def rewrite(self, expression: Expr) -> Expr:
         if self.raises:
             return expression
-        known, shown = self._there(self.derivation.lhs), self._there(self.derivation.rhs)
+        known, shown = self._sides()
         if all(h.rule == "symbols" for h in self.derivation.hypotheses):
             return expression.xreplace({known: shown})
         return _at_this_point(expression, known, shown)
@@ -57,7 +59,7 @@ class Lemma(Rule):
     def raised(self, expression: Expr) -> Expr:
         if not self.raises:
             return self.rewrite(expression)
-        small, large = self._there(self.derivation.lhs), self._there(self.derivation.rhs)
+        small, large = self._sides()
         return Add(*(_bounded(t, small, large) for t in Add.make_args(expression)))
 
     @property
@@ -66,10 +68,15 @@ class Lemma(Rule):
 
     @property
     def introduces(self) -> tuple[Basic, ...]:
-        return (self._there(self.derivation.lhs), self._there(self.derivation.rhs))
+        return self._sides()
 
-    def _there(self, expression: Expr) -> Expr:
-        return expression.subs(self.values, simultaneous=True)
+    def _sides(self) -> tuple[Basic, Basic]:
+        """The first and the last line of the derivation, with the values put in."""
+        first, last = self.derivation.lhs, self.derivation.rhs
+        return (
+            first.subs(self.values, simultaneous=True),
+            last.subs(self.values, simultaneous=True),
+        )
 
 
 def _at_this_point(expression: Basic, known: Expr, shown: Expr) -> Basic:
@@ -88,11 +95,5 @@ def _bounded(term: Expr, small: Expr, large: Expr) -> Expr:
     if small not in factors:
         return term
     factors.remove(small)
-    return Mul(large, *factors) if all(f.is_extended_nonnegative for f in factors) else term
-
-
-def lemma(cited: object, values: Mapping[Basic, Basic] | None = None) -> object:
-    """The rule that cites a derivation; anything else is given back as it is."""
-    if isinstance(cited, Rule) or not hasattr(cited, "steps"):
-        return cited
-    return Lemma(cited, values)
+    keeps_order = all(f.is_extended_nonnegative for f in factors)
+    return Mul(large, *factors) if keeps_order else term

@@ -10,10 +10,10 @@ from derivations.rules.rule import Rule, everywhere
 
 
 class Logarithms(Rule):
-    """log(x y) = log x + log y, log(x^r) = r log x, log Prod x_i = Sum log x_i, log e^x = x.
+    """log(x y) = log x + log y, log x^r = r log x, log Prod x = Sum log x, log e^x = x.
 
-    Needs: x and y positive, r and the exponent real, by SymPy's assumptions. A factor of
-    unknown sign stays inside its logarithm.
+    Needs: x and y positive, r and the exponent real, by SymPy's assumptions. A factor
+    of unknown sign stays inside its logarithm.
     Owes: nothing.
     """
 

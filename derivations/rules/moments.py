@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from sympy import (
     Add,
@@ -10,9 +10,8 @@ from sympy import (
     Expr,
     Indexed,
     Integral,
-    Mul,
-    Symbol,
     Sum,
+    Symbol,
     binomial,
     exp,
     oo,
@@ -20,8 +19,8 @@ from sympy import (
     sqrt,
 )
 
-from derivations.binders import finite, fresh_index
-from derivations.expectation import E, depends
+from derivations.binders import apart, fresh_index, one_finite_sum
+from derivations.expectation import E
 from derivations.laws import Normal
 from derivations.normal_form import terms
 from derivations.rules.polynomial import degree
@@ -36,9 +35,9 @@ class Moments(Rule):
     E z^n for z = mu + sigma S comes from the binomial theorem and from the integrals of
     S^j against the standard normal density, which SymPy does once for each j.
 
-    Needs: a normal law, a body that is a polynomial in what is drawn, of degree at most 12,
-    each of whose monomials is a power of one coordinate. A product of coordinates under
-    different indices is left alone: they may be the same coordinate.
+    Needs: a normal law, a body that is a polynomial in what is drawn, of degree at most
+    12, each of whose monomials is a power of one coordinate. A product of coordinates
+    under different indices is left alone: they may be the same coordinate.
     Owes: nothing; such a polynomial is integrable.
     """
 
@@ -66,16 +65,15 @@ def _of_polynomial(expectation: Expr) -> Expr:
 
 def _of_monomial(term: Expr, law: Normal) -> Expr:
     drawn = law.variable
-    factors = Mul.make_args(term)
-    constant = Mul(*(f for f in factors if not depends(f, drawn)))
-    varying = Mul(*(f for f in factors if depends(f, drawn)))
+    constant, varying = apart(term, drawn)
     if varying == 1:
         return constant
-    if isinstance(varying, Sum) and len(varying.limits) == 1 and finite(*varying.limits[0][1:]):
+    if one_finite_sum(varying):
         index, lower, upper = varying.limits[0]
-        apart = fresh_index(index)
-        inside = Add(*(_of_monomial(t, law) for t in terms(varying.function.xreplace({index: apart}))))
-        return constant * Sum(inside, (apart, lower, upper))
+        place = fresh_index(index)
+        monomials = terms(varying.function.xreplace({index: place}))
+        inside = Add(*(_of_monomial(monomial, law) for monomial in monomials))
+        return constant * Sum(inside, (place, lower, upper))
     base, power = varying.as_base_exp()
     if power.is_Integer and _is_drawn(base, drawn):
         return constant * raw_moment(int(power), *law.of(base))
@@ -88,12 +86,11 @@ def _is_drawn(base: Expr, drawn: Expr) -> bool:
 
 def raw_moment(n: int, mean: Expr, sigma: Expr) -> Expr:
     """E z^n for z normal."""
-    return Add(
-        *(binomial(n, j) * mean ** (n - j) * sigma**j * standard_moment(j) for j in range(n + 1))
-    )
+    powers = (mean ** (n - j) * sigma**j * standard_moment(j) for j in range(n + 1))
+    return Add(*(binomial(n, j) * power for j, power in enumerate(powers)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def standard_moment(j: int) -> Expr:
     """E S^j for a standard normal S, by the integral."""
     s: Symbol = Dummy("s", real=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import Add, Basic, Expr, Le, Mul, Sum, sympify
-from sympy.core.relational import Relational
+from sympy import Add, Expr, Mul, Sum
 
-from derivations.hypotheses import Hypothesis
-from derivations.rules.rule import Rule
-from derivations.scope import bound_names, free_names
+from derivations.rules.chosen_term import ChosenTerm
 
 
-class OneTerm(Rule):
+class OneTerm(ChosenTerm):
     """-Sum(f(i), (i, a, b)) <= -f(j) for f >= 0: `rules.one_term(j, (a, b))`.
 
     It acts on the terms of the line that are a nonpositive number times one such sum.
@@ -21,40 +18,15 @@ class OneTerm(Rule):
     """
 
     raises = True
-
-    def __init__(self, j: Expr, range_: tuple[Expr, Expr]) -> None:
-        self.j, (self.lower, self.upper) = j, map(sympify, range_)
-        if not (j.is_integer and (j - self.lower).is_nonnegative):
-            raise ValueError(
-                f"one_term: {j} need not be an integer from {self.lower} on"
-            )
-
-    @property
-    def name(self) -> str:
-        return f"one_term({self.j})"
+    word = "one_term"
 
     def rewrite(self, expression: Expr) -> Expr:
         return expression
 
     def raised(self, expression: Expr) -> Expr:
-        own = free_names(self.j) | free_names(self.lower) | free_names(self.upper)
-        if own & bound_names(expression):
+        if self.captured(expression):
             return expression
         return Add(*(self._bounded(term) for term in Add.make_args(expression)))
-
-    def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(
-            Hypothesis(f"{p.lhs} <= {p.rhs}", "one_term", p) for p in self.premises
-        )
-
-    @property
-    def premises(self) -> tuple[Relational, ...]:
-        known = (self.upper - self.j).is_nonnegative
-        return () if known else (Le(self.j, self.upper),)
-
-    @property
-    def introduces(self) -> tuple[Basic, ...]:
-        return (self.j,)
 
     def _bounded(self, term: Expr) -> Expr:
         sums = [

@@ -9,6 +9,7 @@ from derivations.expectation import E, depends
 from derivations.laws import Law, Normal, Uniform
 from derivations.normal_form import normal
 from derivations.rules.rule import Rule, everywhere
+from derivations.scope import bound_names, free_names
 
 
 class Pieces(Rule):
@@ -18,7 +19,7 @@ class Pieces(Rule):
     The threshold itself is one point, and has no probability.
 
     Needs: every Piecewise of the body is Piecewise((f, u < c), (g, True)) with one and
-    the same c, free of u; for the uniform law 0 <= c <= 1, for the normal one
+    the same c, free of u and of what the body binds; for the uniform law 0 <= c <= 1, for the normal one
     sigma > 0, by SymPy's assumptions.
     Owes: nothing; the integral over each piece exists where the expectation does.
     """
@@ -43,6 +44,8 @@ def _piece_by_piece(expectation: Expr) -> Expr:
     if len(thresholds) != 1 or None in thresholds or not isinstance(drawn, Symbol):
         return expectation
     (threshold,) = thresholds
+    if bound_names(body) & {drawn, *free_names(threshold)}:
+        return expectation  # it is another variable that the threshold cuts
     range_ = _range(law, threshold)
     if range_ is None:
         return expectation

@@ -1,8 +1,8 @@
-"""The rule `reparametrise`: a normal variable is its mean plus its deviation times noise."""
+"""The rule `reparametrise`: a normal variable is its mean plus sigma times noise."""
 
 from __future__ import annotations
 
-from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
+from sympy import Basic, Expr, Indexed, IndexedBase, S, Symbol
 
 from derivations.expectation import E, depends
 from derivations.laws import Law, Normal, bound
@@ -11,12 +11,13 @@ from derivations.scope import bound_names
 
 
 class Reparametrise(Rule):
-    """E f(z), z ~ N(mu, sigma^2), is E f(mu + sigma S), S ~ N(0, 1), coordinate by coordinate.
+    """E f(z) = E f(mu + sigma S) for z ~ N(mu, sigma^2) and S ~ N(0, 1).
 
-    `rules.reparametrise(S)` names the noise: a Symbol, or an IndexedBase.
+    `rules.reparametrise(S)` names the noise: a Symbol, or an IndexedBase where z is
+    one; then it holds coordinate by coordinate.
 
     Needs: z occurs only as itself or as coordinates z[i], not inside a function of the
-    whole vector. It is an equality in law.
+    whole vector, and S neither in f nor in mu or sigma. It is an equality in law.
     Owes: nothing.
     """
 
@@ -41,19 +42,19 @@ class Reparametrise(Rule):
         drawn = law.variable
         if isinstance(drawn, IndexedBase) != isinstance(self.noise, IndexedBase):
             return expectation
-        if depends(expectation.body, self.noise) and self.noise != drawn:
+        taken = (expectation.body, *law.parameters)
+        if self.noise != drawn and any(depends(part, self.noise) for part in taken):
             return expectation
         if {drawn, self.noise} & bound_names(expectation.body):
             return expectation
         if isinstance(drawn, IndexedBase):
-            own = {a: _affine(a, law, self.noise[a.indices]) for a in expectation.body.atoms(Indexed)
-                   if a.base == drawn}
+            seen = {a for a in expectation.body.atoms(Indexed) if a.base == drawn}
+            if depends(expectation.body.xreplace(dict.fromkeys(seen, S.One)), drawn):
+                return expectation  # the whole vector stands somewhere
+            own = {a: _affine(a, law, self.noise[a.indices]) for a in seen}
         else:
             own = {drawn: _affine(drawn, law, self.noise)}
-        body = expectation.body.xreplace(own)
-        if drawn != self.noise and depends(body, drawn):
-            return expectation  # the whole vector stands somewhere
-        return E(body, Normal(self.noise, 0, 1))
+        return E(expectation.body.xreplace(own), Normal(self.noise, 0, 1))
 
 
 def _affine(drawn: Expr, law: Normal, noise: Expr) -> Expr:

@@ -7,7 +7,7 @@ where its needs are not met: then the step that cites it is not proved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sympy import Basic, Expr
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """One named move. Subclasses say in their docstring what it does, needs and owes."""
+    """One named move. A subclass says in its docstring what it does, needs and owes."""
 
     raises = False
     splits_expectations = False
@@ -54,7 +54,7 @@ class Rule:
 
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
-        """The derivations that the rule cites, to be proved beside the one that cites it."""
+        """The derivations that the rule cites: they have to be proved too."""
         return ()
 
     @property
@@ -66,11 +66,55 @@ class Rule:
         return f"rules.{self.name}"
 
 
-def everywhere(expression: Expr, change: object, *heads: type) -> Expr:
-    """`change` applied to every subexpression of the given heads, the innermost first."""
+PASSES = 4
+
+
+def rewritten(expression: Expr, rules: Sequence[Rule]) -> Expr:
+    """`expression` under the rules of equality, in order, until they change nothing."""
+    for _ in range(PASSES):
+        before = expression
+        for rule in rules:
+            expression = rule.rewrite(expression)
+        if expression == before:
+            break
+    return expression
+
+
+def raised(expression: Expr, rules: Sequence[Rule]) -> Expr:
+    """`expression` under the rules, in order, each of inequality making it larger."""
+    for rule in rules:
+        act = rule.raised if rule.raises else rule.rewrite
+        expression = act(expression)
+    return expression
+
+
+def owed(above: Expr, below: Expr, rules: Sequence[Rule]) -> list[Hypothesis]:
+    """What the rules leave owed on the way on which a step is proved."""
+    found: list[Hypothesis] = []
+    line = above
+    for position, rule in enumerate(rules):
+        found += rule.owes(line)
+        line = raised(above, rules[: position + 1])
+    equalities = [rule for rule in rules if not rule.raises]
+    for line in (above, line, below):
+        for _ in range(PASSES):
+            before = line
+            for rule in equalities:
+                found += rule.owes(line)
+                line = rule.rewrite(line)
+            if line == before:
+                break
+    return found
+
+
+def everywhere(expression: Expr, change: Callable[[Expr], Expr], *heads: type) -> Expr:
+    """`change` applied to every subexpression of the given heads, innermost first."""
     if not expression.args or not expression.has(*heads):
         return expression
     rebuilt = expression.func(
-        *(everywhere(a, change, *heads) if isinstance(a, Basic) else a for a in expression.args)
+        *(
+            everywhere(a, change, *heads) if isinstance(a, Basic) else a
+            for a in expression.args
+        )
     )
     return change(rebuilt) if isinstance(rebuilt, heads) else rebuilt

@@ -8,24 +8,20 @@ from sympy import (
     Add,
     Basic,
     Expr,
-    Integral,
     KroneckerDelta,
     Le,
-    Limit,
     Mul,
-    Product,
     S,
-    Subs,
     Sum,
     Symbol,
     expand_mul,
 )
 from sympy.core.relational import Relational
 
-from derivations.expectation import E
+from derivations.binders import finite
 from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule
-from derivations.scope import bound_names
+from derivations.scope import bound_here, bound_names
 
 Ends = tuple[Expr, Expr] | None
 Ranges = Mapping[Symbol, Ends]  # what is bound around, with its range
@@ -73,7 +69,7 @@ class Sifting(Rule):
             len(limit) == 3 for limit in expression.limits
         ):
             return self._of_sum(expression.function, expression.limits, around)
-        inside = _within_binder(around, _bound_here(expression))
+        inside = _within_binder(around, bound_here(expression))
         return expression.func(*(self._sifted(a, inside) for a in expression.args))
 
     def _of_sum(self, body: Expr, limits: Sequence[tuple], around: Ranges) -> Expr:
@@ -84,7 +80,9 @@ class Sifting(Rule):
         body = (
             self._of_sum(body, inner, ranged) if inner else self._sifted(body, ranged)
         )
-        parts = Add.make_args(expand_mul(body, deep=False))
+        parts = [body]
+        if finite(lower, upper):
+            parts = Add.make_args(expand_mul(body, deep=False))
         return Add(
             *(self._of_term(part, (index, lower, upper), inside) for part in parts)
         )
@@ -124,16 +122,3 @@ def _within_binder(around: Ranges, own: set[Basic]) -> dict[Symbol, Ends]:
         for i, ends in around.items()
     }
     return kept | dict.fromkeys(own)
-
-
-def _bound_here(expression: Basic) -> set[Basic]:
-    """The names that the head of `expression` itself binds."""
-    if isinstance(expression, Sum | Product | Integral):
-        return {limit[0] for limit in expression.limits}
-    if isinstance(expression, Limit):
-        return {expression.args[1]}
-    if isinstance(expression, Subs):
-        return set(expression.variables)
-    if isinstance(expression, E):
-        return {expression.law.variable}
-    return set()

@@ -11,16 +11,19 @@ from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule
 from derivations.scope import bound_names, free_names
 
+# what SymPy assumes of most symbols, and does not know of most expressions
+NO_SIGN = ("commutative", "complex", "hermitian", "finite", "infinite")
+
 
 class Substitute(Rule):
     """Write one variable by another: `rules.substitute({sigma[i]: exp(t[i] / 2)})`.
 
-    The line above and the line that cites the rule are equal where the variables stand in
-    the given relation. For a coordinate sigma[i] the relation holds for every index.
+    The line above and the line that cites the rule are equal where the variables stand
+    in the given relation. For a coordinate sigma[i] the relation holds for every index.
 
-    Needs: a key that is a symbol or a coordinate, and a value that does not contain it and
-    has the sign that the key is declared with; nothing in the line binds a name of theirs,
-    and no derivative of the key moves a name of the value.
+    Needs: a key that is a symbol or a coordinate, and a value that does not contain it
+    and has the sign that the key is declared with; nothing in the line binds a name of
+    theirs, and no derivative of the key moves a name of the value.
     Owes: the relation.
     """
 
@@ -37,14 +40,15 @@ class Substitute(Rule):
         for key, value in self.changes.items():
             name = key.base if isinstance(key, Indexed) else key
             pattern = set(key.indices) if isinstance(key, Indexed) else set()
-            taken = bound_names(expression)
-            if taken & ({name} | free_names(value) - pattern) or _moves(expression, key, value):
+            own = {name} | free_names(value) - pattern
+            if own & bound_names(expression) or _moves(expression, key, value):
                 continue
             expression = _changed(expression, key, value)
         return expression
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        return tuple(Hypothesis(f"{k} = {v}", "substitute") for k, v in self.changes.items())
+        relations = (f"{key} = {value}" for key, value in self.changes.items())
+        return tuple(Hypothesis(relation, "substitute") for relation in relations)
 
     @property
     def bindings(self) -> Mapping[Expr, Expr]:
@@ -55,17 +59,17 @@ def _check(key: Expr, value: Expr) -> None:
     if not isinstance(key, Symbol | Indexed):
         raise TypeError(f"substitute: {key} is no symbol and no coordinate")
     name = key.base if isinstance(key, Indexed) else key
-    if bound_names(value):
-        raise ValueError(f"substitute: {value} binds {', '.join(map(str, bound_names(value)))}")
+    if bound := bound_names(value):
+        raise ValueError(f"substitute: {value} binds {', '.join(map(str, bound))}")
     if value.has(name):
         raise ValueError(f"substitute: {value} contains {name}, which it is to replace")
     keeps_signs("substitute", key, value)
 
 
 def _moves(expression: Expr, key: Expr, value: Expr) -> bool:
-    """Whether a derivative in the line moves a name of the value, or coordinates of the key.
+    """Whether a derivative moves a name of the value, or coordinates of the key.
 
-    There the relation may not be put in: d/dt holds sigma still, whatever sigma is worth.
+    There the relation may not be put in: d/dt holds sigma still, whatever it is worth.
     """
     names = free_names(value) | ({key.base} if isinstance(key, Indexed) else set())
     return any(
@@ -78,7 +82,7 @@ def _moves(expression: Expr, key: Expr, value: Expr) -> bool:
 def keeps_signs(rule: str, key: Expr, value: Expr) -> None:
     """Raise ValueError unless `value` has all that `key` is declared to be."""
     for word, declared in key.assumptions0.items():
-        if declared is None or word in ("commutative", "complex", "hermitian", "finite", "infinite"):
+        if declared is None or word in NO_SIGN:
             continue
         if getattr(value, f"is_{word}", None) is not declared:
             known = "" if declared else "not "

@@ -5,7 +5,15 @@ its own that shares nothing with the rules or the proof. Disjoint balls refute. 
 error of quadrature or truncation is inside a ball; what has no ball is not judged.
 """
 
-from verify.balls import calculus, expectation, integrals, limits, truth  # noqa: F401
+from verify.balls import (  # noqa: F401
+    calculus,
+    expectation,
+    functions,
+    integrals,
+    limits,
+    names,
+    truth,
+)
 from verify.balls.compare import Comparison, compare
 from verify.balls.evaluate import evaluate, holds
 from verify.balls.outcomes import NoEnclosure, Undefined

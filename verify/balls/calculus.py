@@ -6,15 +6,17 @@ from sympy import Basic, Derivative, Expr, Indexed, IndexedBase, Subs
 from sympy.core.function import AppliedUndef
 
 from verify.balls.jets import coefficient, moved, still
+from verify.balls.names import apply, component, whole
 from verify.balls.outcomes import NoEnclosure
 from verify.balls.scope import Atom, Computed, Scope, Vector
-from verify.balls.walk import apply, component, head, integer, walk, whole
+from verify.balls.value import Value
+from verify.balls.walk import head, integer, walk
 
 HIGHEST_ORDER = 6
 
 
 @head(Derivative)
-def _derivative(node: Derivative, scope: Scope) -> object:
+def _derivative(node: Derivative, scope: Scope) -> Value:
     generators = []
     for variable, count in reversed(node.variable_count):
         for _ in range(integer(count, scope)):
@@ -86,7 +88,7 @@ def _vector(name: Basic, scope: Scope) -> Vector:
 
 
 @head(Subs)
-def _subs(node: Subs, scope: Scope) -> object:
+def _subs(node: Subs, scope: Scope) -> Value:
     inner = scope
     for name, point in zip(node.variables, node.point, strict=True):
         if isinstance(name, IndexedBase):

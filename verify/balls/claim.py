@@ -48,16 +48,17 @@ class Claim:
         for doubling in range(DOUBLINGS + 1):
             bits = self.bits << doubling
             try:
-                sides = (
-                    _side(self.left, point, bits, work),
-                    _side(self.right, point, bits, work),
-                )
+                left = _side(self.left, point, bits, work)
+                right = _side(self.right, point, bits, work)
             except NoEnclosure as none:
                 if sides is not None:
-                    return sides
+                    break
                 if doubling == DOUBLINGS or not isinstance(none, Blurred):
                     raise
                 continue
+            if sides is not None:
+                left, right = left.intersection(sides[0]), right.intersection(sides[1])
+            sides = left, right
             if self.refuted_by(sides) or all(map(_sharp, sides)):
                 break
         assert sides is not None

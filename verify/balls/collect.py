@@ -24,7 +24,7 @@ from sympy.core.function import AppliedUndef
 
 from derivations.expectation import E
 from derivations.laws import Normal, Uniform
-from verify.balls.expectation import label_of
+from verify.balls.drawn import label_of
 from verify.balls.inventory import Inventory, functions_see
 from verify.balls.outcomes import NoEnclosure
 

@@ -59,7 +59,7 @@ def compare(
     bindings: Mapping[Expr, Expr] = {},
     seed: int = 0,
     points: int = 8,
-    bits: int = 128,
+    bits: int = 64,
 ) -> Comparison:
     """Refuted only if the relation certainly fails at a point that meets the premises.
 

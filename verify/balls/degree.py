@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import inf
 
 from verify.balls.domain import Domain
+from verify.balls.value import Value
 
 
 class Degree(Domain):
@@ -20,13 +21,13 @@ class Degree(Domain):
     def __init__(self, own: float, log: float = inf) -> None:
         self.own, self.log = own, log
 
-    def plus(self, other: object) -> Degree:
+    def plus(self, other: Value) -> Degree:
         """The sum with a number or another stand-in."""
         return Degree(
             max(self.own, other.own) if isinstance(other, Degree) else self.own
         )
 
-    def times(self, other: object) -> Degree:
+    def times(self, other: Value) -> Degree:
         """The product with a number or another stand-in."""
         if isinstance(other, Degree):
             return Degree(self.own + other.own, max(self.log, other.log))

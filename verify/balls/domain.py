@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Self
 
 from verify.balls.jets import Jet
+from verify.balls.value import Value
 
 
 class Domain:
@@ -17,11 +18,11 @@ class Domain:
 
     __slots__ = ()
 
-    def plus(self, other: object) -> Self:
+    def plus(self, other: Value) -> Self:
         """The sum with a number or another stand-in."""
         raise NotImplementedError
 
-    def times(self, other: object) -> Self:
+    def times(self, other: Value) -> Self:
         """The product with a number or another stand-in."""
         raise NotImplementedError
 
@@ -29,16 +30,16 @@ class Domain:
         """The negative."""
         raise NotImplementedError
 
-    def __add__(self, other: object) -> Self:
+    def __add__(self, other: Value) -> Self:
         return NotImplemented if isinstance(other, Jet) else self.plus(other)
 
-    def __mul__(self, other: object) -> Self:
+    def __mul__(self, other: Value) -> Self:
         return NotImplemented if isinstance(other, Jet) else self.times(other)
 
-    def __sub__(self, other: object) -> Self:
+    def __sub__(self, other: Value) -> Self:
         return NotImplemented if isinstance(other, Jet) else self.plus(-other)
 
-    def __rsub__(self, other: object) -> Self:
+    def __rsub__(self, other: Value) -> Self:
         return self.negated().plus(other)
 
     def __neg__(self) -> Self:

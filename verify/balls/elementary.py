@@ -16,6 +16,7 @@ from collections.abc import Callable
 from flint import acb, acb_series, arb, arb_series
 
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
+from verify.balls.value import Value
 
 ROWS: dict[str, Callable] = {
     "exp": lambda x: x.exp(),
@@ -42,7 +43,7 @@ class Path:
     analytic = True
 
 
-def unary(name: str, x: object) -> object:
+def unary(name: str, x: Value) -> Value:
     """A value that encloses the function `name` at every number in `x`."""
     if isinstance(x, arb):
         if name in KINKED:
@@ -54,7 +55,7 @@ def unary(name: str, x: object) -> object:
     return x.unary(name)
 
 
-def taylor(name: str, x: object, order: int) -> list:
+def taylor(name: str, x: Value, order: int) -> list:
     """The Taylor coefficients 0..order of `name` at `x`, where it is analytic."""
     if not isinstance(x, arb | acb):
         return x.taylor(name, order)
@@ -69,7 +70,10 @@ def taylor(name: str, x: object, order: int) -> list:
     else:
         _guard(name, x, strict=True)
         series, zero = arb_series([x, 1], order + 1), arb(0)
-    found = ROWS[name](series).coeffs()
+    try:
+        found = ROWS[name](series).coeffs()
+    except (ValueError, ZeroDivisionError):  # flint: a constant term that may be 0
+        raise Blurred(f"a power series of {name} around what may be a pole") from None
     found += [zero] * (order + 1 - len(found))
     return [_finite(c, name) for c in found]
 

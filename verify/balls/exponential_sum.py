@@ -124,10 +124,9 @@ class ExponentialSum(Layer):
         known = self.constant
         if known is not None:
             return self._lifted(unary(name, known))
-        if len(self.terms) == 1 and self.terms[0].monomial is not None:
-            (term,) = self.terms
-            n, c = term.monomial
-            made = self._of_monomial(name, n, c, term.q)
+        monomial = self.terms[0].monomial if len(self.terms) == 1 else None
+        if monomial is not None:
+            made = self._of_monomial(name, *monomial, self.terms[0].q)
             if made is not None:
                 return made
         raise NoEnclosure(f"{name} of this has no closed form")

@@ -15,6 +15,7 @@ from flint import acb, arb, arb_poly
 
 from verify.balls.domain import Domain
 from verify.balls.outcomes import NoEnclosure
+from verify.balls.value import Value
 
 Three = tuple[arb, arb, arb]
 BOUNDED = ("sigmoid", "tanh", "sin", "cos", "erf", "sign", "atan")
@@ -37,7 +38,7 @@ class Growth(Domain):
     below_one: Three | None = None
     above_minus_one: Three | None = None
 
-    def plus(self, other: object) -> Growth:
+    def plus(self, other: Value) -> Growth:
         """The sum with a number or another stand-in."""
         other = growth(other)
         (c, b, a), (d, e, f) = self.bound, other.bound
@@ -54,7 +55,7 @@ class Growth(Domain):
             self.bound, polynomial, None, self.above_minus_one, self.below_one
         )
 
-    def times(self, other: object) -> Growth:
+    def times(self, other: Value) -> Growth:
         """The product with a number or another stand-in."""
         if isinstance(other, arb) and other == -1:
             return -self
@@ -162,7 +163,7 @@ def growth_of_polynomial(p: arb_poly) -> Growth:
     return Growth((size, rate, arb(0)), p, known)
 
 
-def growth(value: object) -> Growth:
+def growth(value: Value) -> Growth:
     """The growth of a constant."""
     if isinstance(value, Growth):
         return value
@@ -173,7 +174,7 @@ def growth(value: object) -> Growth:
     raise NoEnclosure(f"the growth of a {type(value).__name__}")
 
 
-def _both(left: object, right: object, combine: object) -> object:
+def _both(left: Value, right: Value, combine: Value) -> Value:
     return None if left is None or right is None else combine(left, right)
 
 

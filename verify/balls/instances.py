@@ -16,6 +16,7 @@ from flint import arb, fmpq
 
 from verify.balls.elementary import unary
 from verify.balls.scope import Atom, Vector
+from verify.balls.value import Value
 
 SIZES = [
     fmpq(*pair)
@@ -43,7 +44,7 @@ class Instance:
     sign: int
     drawn: dict = field(default_factory=dict)
 
-    def __call__(self, arguments: list, component: int | None) -> object:
+    def __call__(self, arguments: list, component: int | None) -> Value:
         """The value at the arguments, of one coordinate of the output if it has any."""
         coordinates, atoms = flatten(arguments)
         constant, *forms = self.forms(len(coordinates), atoms, component)
@@ -94,7 +95,8 @@ class Instance:
 
 def flatten(arguments: list) -> tuple[list, tuple[int, ...]]:
     """All coordinates of all arguments in a row, and the atoms among the arguments."""
-    coordinates, atoms = [], ()
+    coordinates: list[Value] = []
+    atoms: tuple[int, ...] = ()
     for argument in arguments:
         if isinstance(argument, Atom):
             atoms += (argument.index,)
@@ -105,7 +107,7 @@ def flatten(arguments: list) -> tuple[list, tuple[int, ...]]:
     return coordinates, atoms
 
 
-def named_law(name: str, seed: int, size: int) -> object:
+def named_law(name: str, seed: int, size: int) -> Value:
     """A discrete law of `size` rational atoms with unequal rational weights.
 
     Called with a length (None: a number is drawn) it gives (weight, atom) pairs.
@@ -133,7 +135,7 @@ def _coefficient(rng: Random) -> fmpq:
     return rng.choice(SIZES) * rng.choice((1, 1, -1))
 
 
-def _form(coefficients: list, coordinates: list) -> object:
+def _form(coefficients: list, coordinates: list) -> Value:
     total = coordinates[0] * arb(coefficients[0])
     for c, x in zip(coefficients[1:], coordinates[1:], strict=True):
         total = total + x * arb(c)

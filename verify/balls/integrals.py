@@ -9,9 +9,9 @@ from sympy import Basic, Expr, Integral, oo
 
 from verify.balls.closed_form import finite, integral
 from verify.balls.exponential_sum import variable
-from verify.balls.jets import moves
-from verify.balls.kinks import pieces
+from verify.balls.jets import moves, still
 from verify.balls.outcomes import NoEnclosure, Undefined
+from verify.balls.pieces import pieces
 from verify.balls.quadrature import between, over_the_line, over_the_unit_interval
 from verify.balls.scope import Scope
 from verify.balls.value import Value
@@ -64,7 +64,7 @@ def _piece(
     if low is None or high is None:
         if moves(low) or moves(high):
             raise NoEnclosure("a half-line whose end moves")
-        return over_the_line(integrand, scope.bits, low, high)
+        return over_the_line(integrand, scope.bits, still(low), still(high))
     if unit and isinstance(low, arb) and isinstance(high, arb) and high - low == 1:
         return over_the_unit_interval(integrand, scope.bits, scope.generators)
     return between(integrand, low, high, scope.bits, scope.generators)

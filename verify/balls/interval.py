@@ -12,6 +12,7 @@ from flint import acb, arb
 from verify.balls.domain import Domain
 from verify.balls.elementary import unary
 from verify.balls.outcomes import NoEnclosure
+from verify.balls.value import Value
 
 POSITIVE_INFINITY = arb.pos_inf()
 NEGATIVE_INFINITY = arb.neg_inf()
@@ -45,7 +46,7 @@ class Interval(Domain):
             raise NoEnclosure("the values near the limit point are not bounded")
         return self.lo.union(self.hi)
 
-    def plus(self, other: object) -> Interval:
+    def plus(self, other: Value) -> Interval:
         """The sum with a number or another stand-in."""
         other = interval(other)
         return Interval(self.lo + other.lo, self.hi + other.hi)
@@ -54,7 +55,7 @@ class Interval(Domain):
         """The negative."""
         return Interval(-self.hi, -self.lo)
 
-    def times(self, other: object) -> Interval:
+    def times(self, other: Value) -> Interval:
         """The product with a number or another stand-in."""
         other = interval(other)
         products = [
@@ -111,7 +112,7 @@ class Interval(Domain):
         return [self.unary(name)]
 
 
-def interval(value: object) -> Interval:
+def interval(value: Value) -> Interval:
     """The interval of one number."""
     if isinstance(value, Interval):
         return value

@@ -21,9 +21,14 @@ from sympy.core.function import AppliedUndef
 from derivations.expectation import E
 from derivations.functions import sigmoid, softplus
 from derivations.laws import Law
-from verify.balls.expectation import label_of, only_functions_see
+from verify.balls.drawn import label_of, only_functions_see
+from verify.balls.outcomes import NoEnclosure
 
 CURVED = (sigmoid, softplus, tanh, erf, sin, cos, Abs, Max, Min)
+
+
+PARTICULAR = ("even", "odd", "prime", "composite")
+"""Assumptions that the sizes and indices of a point do not look at."""
 
 
 @dataclass
@@ -69,6 +74,10 @@ class Inventory:
                 self.sizes.pop(name)
         for name in (*self.sizes, *self.indices):
             self.scalars.pop(name, None)
+            if any(getattr(name, f"is_{word}") is not None for word in PARTICULAR) or (
+                name.is_positive is False
+            ):
+                raise NoEnclosure(f"{name} is not any positive integer")
 
     @cached_property
     def groups(self) -> dict[Basic, tuple[Basic, ...]]:
@@ -114,4 +123,5 @@ class Inventory:
 
 
 def functions_see(body: Basic, label: Basic) -> bool:
+    """Whether an undefined function in the body has the name in its arguments."""
     return any(f.has(label) for f in body.atoms(AppliedUndef))

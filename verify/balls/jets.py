@@ -11,6 +11,7 @@ from __future__ import annotations
 from flint import acb, arb
 
 from verify.balls.elementary import taylor
+from verify.balls.value import Value
 
 
 class Jet:
@@ -18,11 +19,11 @@ class Jet:
 
     __slots__ = ("parts",)
 
-    def __init__(self, parts: dict[int, object]) -> None:
+    def __init__(self, parts: dict[int, Value]) -> None:
         self.parts = parts
 
     @property
-    def scalar(self) -> object:
+    def scalar(self) -> Value:
         """The value itself, all generators put to zero."""
         return self.parts.get(0, arb(0))
 
@@ -34,7 +35,7 @@ class Jet:
             used |= bits
         return used.bit_count()
 
-    def __add__(self, other: object) -> Jet:
+    def __add__(self, other: Value) -> Jet:
         parts = dict(self.parts)
         for bits, c in _parts(other).items():
             parts[bits] = parts[bits] + c if bits in parts else c
@@ -45,16 +46,16 @@ class Jet:
     def __neg__(self) -> Jet:
         return Jet({bits: -c for bits, c in self.parts.items()})
 
-    def __sub__(self, other: object) -> Jet:
+    def __sub__(self, other: Value) -> Jet:
         return self + (-other)
 
-    def __rsub__(self, other: object) -> Jet:
+    def __rsub__(self, other: Value) -> Jet:
         return -self + other
 
-    def __mul__(self, other: object) -> Jet:
+    def __mul__(self, other: Value) -> Jet:
         if not isinstance(other, Jet):
             return Jet({bits: c * other for bits, c in self.parts.items()})
-        parts: dict[int, object] = {}
+        parts: dict[int, Value] = {}
         for left, a in self.parts.items():
             for right, b in other.parts.items():
                 if left & right:
@@ -75,12 +76,12 @@ class Jet:
         return result
 
 
-def moved(value: object, generator: int) -> Jet:
+def moved(value: Value, generator: int) -> Jet:
     """The value plus the generator."""
     return Jet({**_parts(value), generator: arb(1)})
 
 
-def coefficient(value: object, generator: int) -> object:
+def coefficient(value: Value, generator: int) -> Value:
     """What stands before the generator: the derivative along it."""
     if not isinstance(value, Jet):
         return arb(0)
@@ -90,12 +91,12 @@ def coefficient(value: object, generator: int) -> object:
     return Jet(parts)
 
 
-def still(value: object) -> object:
+def still(value: Value) -> Value:
     """The value with all generators put to zero."""
     return value.scalar if isinstance(value, Jet) else value
 
 
-def moves(value: object) -> bool:
+def moves(value: Value) -> bool:
     """Whether any generator may act on the value."""
     return isinstance(value, Jet) and any(
         not (isinstance(c, arb | acb) and c == 0)
@@ -104,5 +105,5 @@ def moves(value: object) -> bool:
     )
 
 
-def _parts(value: object) -> dict[int, object]:
+def _parts(value: Value) -> dict[int, Value]:
     return value.parts if isinstance(value, Jet) else {0: value}

@@ -6,11 +6,12 @@ from flint import acb, arb
 
 from verify.balls.elementary import unary
 from verify.balls.outcomes import NoEnclosure, Undefined
+from verify.balls.value import Value
 
 LARGEST_EXPONENT = 512
 
 
-def power(base: object, exponent: object) -> object:
+def power(base: Value, exponent: Value) -> Value:
     """A value that encloses base**exponent; a non-integer power needs base >= 0."""
     if isinstance(exponent, int):
         return integer_power(base, exponent)
@@ -32,7 +33,7 @@ def power(base: object, exponent: object) -> object:
     return unary("exp", exponent * unary("log", base))
 
 
-def integer_power(base: object, exponent: int) -> object:
+def integer_power(base: Value, exponent: int) -> Value:
     """base**exponent by multiplication; 0**0 is 1, as SymPy has it."""
     if abs(exponent) > LARGEST_EXPONENT:
         raise NoEnclosure(f"power {exponent} is beyond {LARGEST_EXPONENT}")

@@ -21,7 +21,7 @@ from verify.balls.singular import near_zero
 from verify.balls.uninterrupted import uninterrupted
 from verify.balls.value import Integrand, Value
 
-EVALUATIONS = 600
+EVALUATIONS = 1200
 
 
 def between(
@@ -40,10 +40,11 @@ def between(
     def scaled(s: Value) -> Value:
         return integrand(low + width * s) * width
 
-    return Jet({
-        mask: _path(lambda s, m=mask: _part(scaled(s), m), arb(0), arb(1), bits)
-        for mask in range(1 << generators)
-    })  # fmt: skip
+    def part_of(mask: int) -> Integrand:
+        return lambda s: _part(scaled(s), mask)
+
+    masks = range(1 << generators)
+    return Jet({m: _path(part_of(m), arb(0), arb(1), bits) for m in masks})
 
 
 def _part(value: Value, mask: int) -> Value:

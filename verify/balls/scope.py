@@ -9,6 +9,7 @@ from flint import arb
 from sympy import Basic
 
 from verify.balls.outcomes import NoEnclosure
+from verify.balls.value import Value
 from verify.balls.work import Work
 
 
@@ -24,11 +25,11 @@ class Vector:
 
     __slots__ = ("coordinates", "length")
 
-    def __init__(self, length: int, coordinates: Mapping[int, object]) -> None:
+    def __init__(self, length: int, coordinates: Mapping[int, Value]) -> None:
         self.length = length
         self.coordinates = coordinates
 
-    def __getitem__(self, index: int) -> object:
+    def __getitem__(self, index: int) -> Value:
         try:
             return self.coordinates[index]
         except KeyError:
@@ -38,12 +39,12 @@ class Vector:
         """Coordinates 1..length."""
         return [self[i] for i in range(1, self.length + 1)]
 
-    def replaced(self, index: int, value: object) -> Vector:
+    def replaced(self, index: int, value: Value) -> Vector:
         """The same vector with another value at one coordinate."""
         kept = {i: self[i] for i in self.coordinates}
         return Vector(self.length, {**kept, index: value})
 
-    def mapped(self, change: Callable[[object], object]) -> Vector:
+    def mapped(self, change: Callable[[Value], Value]) -> Vector:
         """Every coordinate changed."""
         return Vector(self.length, {i: change(self[i]) for i in self.coordinates})
 
@@ -66,31 +67,31 @@ class Scope:
     functions   name -> what stands for the undefined function
     laws        name -> ((weight, number or Vector), ...)
     work        counts the steps of walks
-    cut         where a normal variable that only undefined functions see is cut, if it is
+    cut         where normal variables that only undefined functions see are cut
     generators  how many nilpotent generators are in use
     level       how many variables have a layer in their place
     """
 
-    values: Mapping[Basic, object]
+    values: Mapping[Basic, Value]
     functions: Mapping[str, Callable]
     laws: Mapping[str, Callable]
     constants: dict
     bits: int
     work: Work = field(default_factory=Work)
     cut: arb | None = None
-    lengths: Mapping[Basic, int] | None = None
-    placed: Mapping[Basic, object] | None = None
+    lengths: Mapping[Basic, int] = field(default_factory=dict)
+    placed: Mapping[Basic, Value] | None = None
     generators: int = 0
     level: int = 0
 
-    def bind(self, name: Basic, value: object) -> Scope:
+    def bind(self, name: Basic, value: Value) -> Scope:
         """The scope in which `name` has this value, whatever it had."""
         placed = self.placed
         if placed:
             placed = {k: v for k, v in placed.items() if not k.has(name)}
         return self._with(values={**self.values, name: value}, placed=placed)
 
-    def place(self, applied: Basic, value: object) -> Scope:
+    def place(self, applied: Basic, value: Value) -> Scope:
         """The scope in which the applied function itself has this value."""
         return self._with(placed={**(self.placed or {}), applied: value})
 
@@ -102,7 +103,7 @@ class Scope:
         """The scope in which one more variable may have a layer in its place."""
         return self._with(level=self.level + 1)
 
-    def changed(self, change: Callable[[object], object]) -> Scope:
+    def changed(self, change: Callable[[Value], Value]) -> Scope:
         """The scope with every number changed, in vectors too."""
         values = {}
         for name, value in self.values.items():
@@ -113,7 +114,7 @@ class Scope:
             values[name] = value
         return self._with(values=values)
 
-    def _with(self, **changes: object) -> Scope:
+    def _with(self, **changes: Value) -> Scope:
         made = object.__new__(Scope)
         made.__dict__.update(self.__dict__, **changes)
         return made

@@ -23,6 +23,8 @@ CUTS = (fmpq(1), fmpq(0), fmpq(1, 2), fmpq(-1), fmpq(2))
 LEVELS = (0, 0, -1, -2, -5, -10, -40)
 RAISES = (0, 1, 3, 5)
 VARIATIONS = 32
+LOOKED, FEW = 100, 2
+"""With so many points looked at, and a few found that meet the premises: content."""
 HAND_MADE = 4
 """So many points are ordered by hand, the others drawn."""
 
@@ -40,9 +42,13 @@ def points(
     admissible  whether the premises hold; where they do not, the levels of functions
                 and the symbols `tuned`, which occur in premises, are varied
     """
-    seen = set()
+    seen: set[str] = set()
+    looked = 0
     for number in range(count):
         for variation in range(VARIATIONS if admissible else 1):
+            looked += 1
+            if looked > LOOKED and len(seen) >= FEW:
+                return
             point = _point(inventory, bindings, seed, number, tuned, variation)
             if admissible is None or admissible(point):
                 break
@@ -120,7 +126,9 @@ def _values(
     for order, name in enumerate(names):
         magnitude = fmpq(1) if tame else rng.choice(MAGNITUDES)
 
-        def value(c: int, name=name, order=order, magnitude=magnitude) -> fmpq:
+        def value(
+            c: int, name: Basic = name, order: int = order, magnitude: fmpq = magnitude
+        ) -> fmpq:
             if number < 2:
                 return _first(name, number, mixed)
             if number < HAND_MADE:

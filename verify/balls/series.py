@@ -1,19 +1,17 @@
-"""Series: the asymptotic expansion of a function of t as t tends to 0 from the right.
+"""Series: functions of an expansion as t tends to 0 from the right.
 
-f(t) = sum of c_n t**n for start <= n < end, up to O(t**end), and a multiple of log t. Nothing is cut off that the
-O does not say, so the arithmetic is exact. What decreases faster than every power, such
-as exp(-1/t), is 0 up to O. A limit, if it exists, is the coefficient c_0.
+What decreases faster than every power, such as exp(-1/t), is 0 up to O(t**LENGTH).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import factorial
 
 from flint import arb
 
 from verify.balls.elementary import taylor, unary
-from verify.balls.layer import Layer, coefficient_of, is_zero, sign_of
+from verify.balls.expansion import Expansion
+from verify.balls.layer import sign_of
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.value import Value
 
@@ -23,96 +21,10 @@ FLAT = ("sigmoid", "tanh", "erf")
 """Functions that tend to their limits at infinity faster than every power."""
 
 
-class Series(Layer):
-    """Coefficients from the power `start` on, the rest is O(t**end); `log` before log t."""
+class Series(Expansion):
+    """An expansion of which functions are taken."""
 
-    __slots__ = ("coefficients", "log", "start")
-
-    def __init__(
-        self, level: int, start: int, coefficients: Sequence[Value], log: int = 0
-    ) -> None:
-        self.level, self.log = level, log
-        while coefficients and is_zero(coefficients[0]):
-            start, coefficients = start + 1, coefficients[1:]
-        self.start = start
-        self.coefficients = list(coefficients)
-
-    @property
-    def end(self) -> int:
-        """The order of what is not known."""
-        return self.start + len(self.coefficients)
-
-    def at(self, power: int) -> Value:
-        """The coefficient before t**power."""
-        if power >= self.end:
-            raise NoEnclosure("an expansion that is too short")
-        return self.coefficients[power - self.start] if power >= self.start else arb(0)
-
-    def limit(self) -> Value:
-        """The limit at 0, if it exists; Undefined where there is none that is finite."""
-        if self.log:
-            raise NoEnclosure("a logarithm is left at the limit point")
-        for power in range(self.start, 0):
-            pole = self.at(power)
-            if not isinstance(pole, arb):
-                raise NoEnclosure("a pole whose coefficient is not a number")
-            if not pole.contains(0):
-                raise Undefined("the limit is not finite")
-        return self.at(0)
-
-    def sign(self) -> int | None:
-        if self.log and self.start >= 0:
-            return -1 if self.log > 0 else 1
-        return sign_of(self.coefficients[0]) if self.coefficients else None
-
-    def _lifted(self, value: Value, end: int) -> Series:
-        if isinstance(value, Series) and value.level == self.level:
-            return value
-        constant = coefficient_of(value, self.level)
-        return Series(self.level, 0, [constant] + [arb(0)] * max(end - 1, 0))
-
-    def plus(self, other: Value) -> Series:
-        """The sum with a coefficient or another series."""
-        other = self._lifted(other, max(self.end, 1))
-        start, end = min(self.start, other.start), min(self.end, other.end)
-        return Series(
-            self.level,
-            start,
-            [self.at(n) + other.at(n) for n in range(start, end)],
-            self.log + other.log,
-        )
-
-    def negated(self) -> Series:
-        """The negative."""
-        return Series(
-            self.level, self.start, [-c for c in self.coefficients], -self.log
-        )
-
-    def times(self, other: Value) -> Series:
-        """The product with a coefficient or another series."""
-        if not (isinstance(other, Series) and other.level == self.level):
-            factor = coefficient_of(other, self.level)
-            if self.log:
-                return self._multiplied(factor)
-            return Series(
-                self.level, self.start, [c * factor for c in self.coefficients]
-            )
-        if self.log or other.log:
-            raise NoEnclosure("a product with a logarithm near a limit point")
-        a, b = self.coefficients, other.coefficients
-        length = min(len(a), len(b))
-        found = [
-            sum((a[i] * b[n - i] for i in range(1, n + 1)), a[0] * b[n])
-            for n in range(length)
-        ]
-        return Series(self.level, self.start + other.start, found)
-
-    def _multiplied(self, whole: Value) -> Series:
-        if not (isinstance(whole, arb) and whole.is_exact() and whole.is_integer()):
-            raise NoEnclosure("a multiple of a logarithm that is not whole")
-        found = [c * whole for c in self.coefficients]
-        log = self.log * int(whole.unique_fmpz())
-        return Series(self.level, self.start, found, log)
+    __slots__ = ()
 
     def unary(self, name: str) -> Series:
         """The expansion of a function of f."""
@@ -135,10 +47,10 @@ class Series(Layer):
         return self._at_infinity(name, order)
 
     def _zero(self) -> Series:
-        return Series(self.level, LENGTH, [])
+        return self._made(LENGTH, [])
 
     def _one(self) -> Series:
-        return Series(self.level, 0, [arb(1)] + [arb(0)] * (LENGTH - 1))
+        return self._made(0, [arb(1)] + [arb(0)] * (LENGTH - 1))
 
     def _kinked(self, name: str, order: int) -> list[Value]:
         sign = self.sign()
@@ -159,7 +71,7 @@ class Series(Layer):
             for i in range(2, n + 1):
                 total = total + c[i] * found[n - i]
             found.append(-(total * lead))
-        inverse = Series(self.level, -self.start, found)
+        inverse = self._made(-self.start, found)
         powers = [inverse]
         for _ in range(order):
             powers.append(-(powers[-1] * inverse))
@@ -169,17 +81,17 @@ class Series(Layer):
         """log(c t**n (1 + ..)) = n log t + log(c (1 + ..))."""
         if not self.coefficients:
             raise NoEnclosure("a logarithm of what may vanish near a limit point")
-        found = Series(self.level, 0, self.coefficients).unary("log")
-        value = Series(self.level, found.start, found.coefficients, self.start)
+        found = self._made(0, self.coefficients).unary("log")
+        value = self._made(found.start, found.coefficients, self.start)
         return [value, *(self._slopes(order) if order else [])]
 
     def _slopes(self, order: int) -> list[Value]:
         return [
             p * (arb((-1) ** k) / (k + 1))
-            for k, p in enumerate(self.powers_of_inverse(order))
+            for k, p in enumerate(self._powers_of_inverse(order))
         ]
 
-    def powers_of_inverse(self, order: int) -> list[Value]:
+    def _powers_of_inverse(self, order: int) -> list[Value]:
         """1/f, 1/f**2, .. up to this power."""
         inverse = self.unary("inverse")
         powers = [inverse]
@@ -190,8 +102,8 @@ class Series(Layer):
     def _of_logarithm(self, name: str, order: int) -> list[Value]:
         """exp(n log t + f) = t**n exp(f); the sigmoid and the softplus by exp."""
         if name == "exp":
-            rest = Series(self.level, self.start, self.coefficients).unary("exp")
-            value = Series(self.level, rest.start + self.log, rest.coefficients)
+            rest = self._made(self.start, self.coefficients).unary("exp")
+            value = self._made(rest.start + self.log, rest.coefficients)
             found = [value]
             for k in range(1, order + 1):
                 found.append(found[-1] * (arb(1) / k))
@@ -200,7 +112,7 @@ class Series(Layer):
             s = ((-self).unary("exp") + 1).unary("inverse")
             return logistic(s, order)
         if name == "softplus":
-            slopes = logistic((self.unary("sigmoid")), max(order - 1, 0))
+            slopes = logistic(self.unary("sigmoid"), max(order - 1, 0))
             found = [(self.unary("exp") + 1).unary("log")]
             return found + [slopes[k] * (arb(1) / (k + 1)) for k in range(order)]
         raise NoEnclosure(f"{name} of a logarithm near a limit point")
@@ -208,16 +120,16 @@ class Series(Layer):
     def _root(self, order: int) -> Series:
         if order or self.start % 2 or not self.coefficients:
             raise NoEnclosure("sqrt near a limit point")
-        inner = Series(self.level, 0, self.coefficients)
+        inner = self._made(0, self.coefficients)
         outer = inner.unary("sqrt")
-        return Series(self.level, outer.start + self.start // 2, outer.coefficients)
+        return self._made(outer.start + self.start // 2, outer.coefficients)
 
     def _composed(self, name: str, order: int) -> list[Value]:
         end = self.end
         if end < 1:
             raise NoEnclosure("an expansion that is too short")
         centre = self.at(0)
-        rest = Series(self.level, 1, [self.at(n) for n in range(1, end)])
+        rest = self._made(1, [self.at(n) for n in range(1, end)])
         try:
             known = taylor(name, centre, end - 1 + order)
         except Undefined as none:  # at the limit point itself, which nobody asks for
@@ -228,10 +140,10 @@ class Series(Layer):
             for j in range(k, k + end):
                 derivative.append(known[j] * arb(binomial))
                 binomial = binomial * (j + 1) // (j + 1 - k)
-            total = Series(self.level, 0, [derivative[-1]] + [arb(0)] * (end - 1))
+            total = self._made(0, [derivative[-1]] + [arb(0)] * (end - 1))
             for c in reversed(derivative[:-1]):
                 total = total * rest + c
-            found.append(Series(self.level, 0, [total.at(n) for n in range(end)]))
+            found.append(self._made(0, [total.at(n) for n in range(end)]))
         return found
 
     def _at_infinity(self, name: str, order: int) -> list[Value]:

@@ -12,6 +12,7 @@ from flint import acb, arb
 
 from verify.balls.domain import Domain
 from verify.balls.outcomes import NoEnclosure
+from verify.balls.value import Value
 
 DECAY = 8
 """exp(-c u**(-q)) is bounded by a multiple of u**DECAY."""
@@ -26,7 +27,7 @@ class Singular(Domain):
     rate: arb
     exact: arb | None = None
 
-    def plus(self, other: object) -> Singular:
+    def plus(self, other: Value) -> Singular:
         """The sum with a number or another stand-in."""
         other = singular(other)
         return Singular(self.size + other.size, self.rate.min(other.rate))
@@ -37,7 +38,7 @@ class Singular(Domain):
             self.size, self.rate, None if self.exact is None else -self.exact
         )
 
-    def times(self, other: object) -> Singular:
+    def times(self, other: Value) -> Singular:
         """The product with a number or another stand-in."""
         other = singular(other)
         both = None
@@ -95,7 +96,7 @@ class Singular(Domain):
         return bound.union(-bound)
 
 
-def singular(value: object) -> Singular:
+def singular(value: Value) -> Singular:
     """The bound of a constant."""
     if isinstance(value, Singular):
         return value
@@ -105,6 +106,6 @@ def singular(value: object) -> Singular:
     raise NoEnclosure(f"{kind} at a singular end")
 
 
-def near_zero(integrand: object) -> Singular:
+def near_zero(integrand: Value) -> Singular:
     """The bound for a function of u."""
     return singular(integrand(Singular(arb(1), arb(1), arb(1))))

@@ -11,6 +11,7 @@ from verify.balls.jets import moves, still
 from verify.balls.layer import Layer, sign_of
 from verify.balls.outcomes import Blurred, NoEnclosure, Undefined
 from verify.balls.scope import Scope
+from verify.balls.value import Value
 from verify.balls.walk import head, walk
 
 
@@ -76,7 +77,7 @@ def _relation(statement: Relational, scope: Scope) -> bool | None:
 
 
 @head(Piecewise)
-def _piecewise(node: Piecewise, scope: Scope) -> object:
+def _piecewise(node: Piecewise, scope: Scope) -> Value:
     for value, condition in node.args:
         decided = truth(condition, scope)
         if decided is None:

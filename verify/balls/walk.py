@@ -6,50 +6,30 @@ from collections.abc import Callable
 
 from flint import arb, fmpq
 from sympy import (
-    Abs,
     Add,
     Basic,
     Dummy,
     Expr,
-    Indexed,
-    IndexedBase,
     Integer,
     KroneckerDelta,
-    Max,
-    Min,
     Mul,
     Pow,
     Product,
     Rational,
     Sum,
     Symbol,
-    atan,
-    cos,
-    cosh,
-    erf,
-    exp,
-    factorial,
-    gamma,
-    log,
-    sign,
-    sin,
-    sinh,
-    tan,
-    tanh,
 )
-from sympy.core.function import AppliedUndef
 from sympy.core.numbers import Exp1, Half, NegativeOne, One, Pi, Zero
 
-from derivations.functions import sigmoid, softplus
-from verify.balls.elementary import unary
 from verify.balls.jets import Jet
 from verify.balls.outcomes import NoEnclosure, Undefined
 from verify.balls.powers import power
 from verify.balls.scope import Atom, Computed, Scope, Vector
+from verify.balls.value import Value
 
 LONGEST_SUM = 2000
 
-HEADS: dict[type, Callable[[Basic, Scope], object]] = {}
+HEADS: dict[type, Callable[[Basic, Scope], Value]] = {}
 
 
 def head(*classes: type) -> Callable:
@@ -62,7 +42,7 @@ def head(*classes: type) -> Callable:
     return register
 
 
-def walk(node: Basic, scope: Scope) -> object:
+def walk(node: Basic, scope: Scope) -> Value:
     """The value of `node`: a ball that contains it, or what stands for one.
 
     Raises NoEnclosure where no ball can be certified, Undefined where no real value is.
@@ -111,7 +91,7 @@ def _e(node: Exp1, scope: Scope) -> arb:
 
 
 @head(Symbol, Dummy)
-def _symbol(node: Symbol, scope: Scope) -> object:
+def _symbol(node: Symbol, scope: Scope) -> Value:
     value = scope.values.get(node)
     if isinstance(value, int):
         return arb(value)
@@ -123,7 +103,7 @@ def _symbol(node: Symbol, scope: Scope) -> object:
 
 
 @head(Add)
-def _add(node: Add, scope: Scope) -> object:
+def _add(node: Add, scope: Scope) -> Value:
     first, *rest = node.args
     total = walk(first, scope)
     for term in rest:
@@ -132,7 +112,7 @@ def _add(node: Add, scope: Scope) -> object:
 
 
 @head(Mul)
-def _mul(node: Mul, scope: Scope) -> object:
+def _mul(node: Mul, scope: Scope) -> Value:
     first, *rest = node.args
     total = walk(first, scope)
     for factor in rest:
@@ -141,7 +121,7 @@ def _mul(node: Mul, scope: Scope) -> object:
 
 
 @head(Pow)
-def _pow(node: Pow, scope: Scope) -> object:
+def _pow(node: Pow, scope: Scope) -> Value:
     base, exponent = node.args
     value = walk(base, scope)
     raised = int(exponent) if isinstance(exponent, Integer) else walk(exponent, scope)
@@ -154,70 +134,8 @@ def _pow(node: Pow, scope: Scope) -> object:
         raise
 
 
-@head(Indexed)
-def _indexed(node: Indexed, scope: Scope) -> object:
-    base = node.base
-    if len(node.indices) != 1:
-        raise NoEnclosure(f"{node} has several indices")
-    index = integer(node.indices[0], scope)
-    label = base.label
-    if isinstance(label, AppliedUndef):
-        return component(label, index, scope)
-    value = scope.values.get(label)
-    if isinstance(value, Vector):
-        return value[index]
-    if isinstance(value, Computed):
-        return value.find(scope, (index,))
-    raise NoEnclosure(f"{base} has no coordinates here")
-
-
-def component(label: AppliedUndef, index: int, scope: Scope) -> object:
-    """One coordinate of the vector of outputs that `label` names."""
-    moved = scope.placed.get(label) if scope.placed else None
-    if moved is not None:
-        return moved[index]
-    return apply(label, index, scope)
-
-
-def whole(node: Basic, scope: Scope) -> object:
-    """The value of a function's argument: number, Atom, or list of coordinates."""
-    if not isinstance(node, IndexedBase):
-        value = scope.values.get(node)
-        return value if isinstance(value, Atom) else walk(node, scope)
-    label = node.label
-    if isinstance(label, AppliedUndef):
-        count = (
-            integer(node.shape[0], scope) if node.shape else scope.lengths.get(label, 1)
-        )
-        return [component(label, m, scope) for m in range(1, count + 1)]
-    value = scope.values.get(label)
-    if isinstance(value, Vector):
-        return value.whole()
-    if isinstance(value, Atom):
-        return value
-    if isinstance(value, Computed):
-        count = scope.lengths[label]
-        return [value.find(scope, (i,)) for i in range(1, count + 1)]
-    raise NoEnclosure(f"{node} has no value")
-
-
-def apply(node: AppliedUndef, component: int | None, scope: Scope) -> object:
-    """What stands for the undefined function, at its arguments."""
-    stands = scope.functions.get(node.func.__name__)
-    if stands is None:
-        raise NoEnclosure(f"{node.func} has no instance")
-    return stands([whole(a, scope) for a in node.args], component)
-
-
-@head(AppliedUndef)
-def _undefined_function(node: AppliedUndef, scope: Scope) -> object:
-    if scope.placed and node in scope.placed:
-        return scope.placed[node]
-    return apply(node, None, scope)
-
-
-def _iterate(node: Expr, scope: Scope, combine: Callable, start: arb) -> object:
-    def over(limits: list, inner: Scope) -> object:
+def _iterate(node: Expr, scope: Scope, combine: Callable, start: arb) -> Value:
+    def over(limits: list, inner: Scope) -> Value:
         if not limits:
             return walk(node.function, inner)
         index, low, high = limits[-1]
@@ -235,12 +153,12 @@ def _iterate(node: Expr, scope: Scope, combine: Callable, start: arb) -> object:
 
 
 @head(Sum)
-def _sum(node: Sum, scope: Scope) -> object:
+def _sum(node: Sum, scope: Scope) -> Value:
     return _iterate(node, scope, lambda a, b: a + b, arb(0))
 
 
 @head(Product)
-def _product(node: Product, scope: Scope) -> object:
+def _product(node: Product, scope: Scope) -> Value:
     return _iterate(node, scope, lambda a, b: a * b, arb(1))
 
 
@@ -248,55 +166,3 @@ def _product(node: Product, scope: Scope) -> object:
 def _delta(node: KroneckerDelta, scope: Scope) -> arb:
     left, right = (integer(a, scope) for a in node.args[:2])
     return arb(int(left == right))
-
-
-def _one_place(name: str) -> Callable:
-    return lambda node, scope: unary(name, walk(node.args[0], scope))
-
-
-_NAMES = {
-    exp: "exp", log: "log", sin: "sin", cos: "cos", atan: "atan", tanh: "tanh",
-    erf: "erf", gamma: "gamma", Abs: "abs", sign: "sign",
-    sigmoid: "sigmoid", softplus: "softplus",
-}  # fmt: skip
-HEADS.update({kind: _one_place(name) for kind, name in _NAMES.items()})
-
-
-@head(factorial)
-def _factorial(node: factorial, scope: Scope) -> object:
-    return unary("gamma", walk(node.args[0], scope) + 1)
-
-
-@head(tan)
-def _tan(node: tan, scope: Scope) -> object:
-    x = walk(node.args[0], scope)
-    return unary("sin", x) * unary("inverse", unary("cos", x))
-
-
-@head(sinh, cosh)
-def _hyperbolic(node: Expr, scope: Scope) -> object:
-    x = walk(node.args[0], scope)
-    up, down = unary("exp", x), unary("exp", -x)
-    return (up - down if isinstance(node, sinh) else up + down) * (arb(1) / 2)
-
-
-def _greater(a: object, b: object) -> object:
-    if isinstance(a, arb) and isinstance(b, arb):
-        return a.max(b)
-    return (a + b + unary("abs", a - b)) * (arb(1) / 2)
-
-
-@head(Max)
-def _max(node: Max, scope: Scope) -> object:
-    first, *rest = (walk(a, scope) for a in node.args)
-    for value in rest:
-        first = _greater(first, value)
-    return first
-
-
-@head(Min)
-def _min(node: Min, scope: Scope) -> object:
-    first, *rest = (-walk(a, scope) for a in node.args)
-    for value in rest:
-        first = _greater(first, value)
-    return -first

@@ -1,1 +1,1 @@
-"""The commands of `python -m verify`, one in a file; each gives its exit status back."""
+"""The commands of `python -m verify`, one in a file; each returns its exit status."""

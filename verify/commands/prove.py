@@ -28,7 +28,7 @@ def prove(
     """
     if not file.is_file():
         return misuse(f"{file}: no such file; give a Python file with derivations")
-    found: list[report.Data] = []
+    found: list[serialise.Data] = []
     faults: list[Fault] = []
     interrupted = False
     out = Console(highlight=False, quiet=json)
