@@ -1,9 +1,9 @@
 """What a name is declared to be must be what it is.
 
-SymPy simplifies by the declared assumptions before anybody looks: for an even index e it
-writes 1 for (-1)**e, and the sum over e = 1, 2, 3 is then another one. So a bound name
-is declared to be no more than its range makes it, and a free one to be a finite number
-that commutes.
+SymPy simplifies by the declared assumptions before anybody looks: for an even index e
+it writes 1 for (-1)**e, and the sum over e = 1, 2, 3 is then another one. So a bound
+name is declared to be no more than its range makes it, and a free one to be a finite
+number that commutes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import (
     Basic,
+    Derivative,
     Expr,
     IndexedBase,
     Integral,
@@ -37,6 +38,9 @@ def misdeclared(line: Basic) -> Iterator[str]:
             if words := _beyond(index, runs):
                 shown = f"{total} runs it from {ends[0]}"
                 yield f"{index} is declared {words}, and {shown}"
+    for variable in {v for d in line.atoms(Derivative) for v in d.variables}:
+        if variable.is_rational is not None:
+            yield f"{variable} is declared to be isolated, and a derivative moves it"
     for limit in line.atoms(Limit):
         _, variable, point, side = limit.args
         if words := _beyond(variable, _near(point, str(side))):

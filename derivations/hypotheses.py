@@ -1,4 +1,4 @@
-"""Hypotheses: what a result rests on, and what has been discharged of it."""
+"""Hypotheses: what a result rests on."""
 
 from __future__ import annotations
 
@@ -13,27 +13,21 @@ from sympy.logic.boolalg import Boolean
 class Hypothesis:
     """A condition that a rule needs and that SymPy's assumptions do not settle.
 
-    words          the condition as a reader sees it
-    rule           the rule that left it
-    statement      the condition as a relation, where it is one
-    discharged_by  the derivation that proves it; empty while it is assumed
+    words      the condition as a reader sees it
+    rule       the rule that left it
+    statement  the condition as a relation, where it is one
     """
 
     words: str
     rule: str
     statement: Boolean | None = None
-    discharged_by: str = ""
 
     def __str__(self) -> str:
-        return (
-            self.words
-            if not self.discharged_by
-            else f"{self.words} ({self.discharged_by})"
-        )
+        return self.words
 
 
 def of_symbols(names: Iterable[Basic]) -> tuple[Hypothesis, ...]:
-    """What the names were declared to be, beside real numbers, dimensions and indices."""
+    """What the names were declared to be, beside reals, dimensions and indices."""
     return tuple(
         Hypothesis(words.format(name), "symbols")
         for name in sorted(names, key=str)
@@ -57,7 +51,7 @@ DECLARED = {  # each with what it says of a name, and what says more
 
 
 def _declared(name: Basic | type) -> Iterator[str]:
-    """The words for what a symbol, a base or an undefined function is declared to be."""
+    """The words for what a symbol, a base or an unknown function is declared to be."""
     known = {word for word in DECLARED if getattr(name, f"is_{word}", None) is True}
     whole = getattr(name, "is_integer", None) is True
     for word, (says, stronger) in DECLARED.items():

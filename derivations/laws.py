@@ -16,8 +16,6 @@ from sympy import (
     Expr,
     Indexed,
     IndexedBase,
-    Interval,
-    S,
     Symbol,
     exp,
     pi,
@@ -162,11 +160,6 @@ class Uniform(Law):
     @property
     def variable(self) -> Symbol:
         return self.args[0]
-
-    @property
-    def support(self) -> Interval:
-        """Where the density is 1."""
-        return Interval.open(S.Zero, S.One)
 
 
 def _attains(variable: Symbol | IndexedBase, values: Symbol, words: str) -> None:

@@ -57,7 +57,7 @@ def free_names(expression: Basic) -> set[Name]:
 
 def _of_limits(expression: Expr) -> set[Name]:
     found = free_names(expression.function)
-    for index, *limits in reversed(expression.limits):  # the innermost stands first
+    for index, *limits in expression.limits:  # the innermost stands first
         found.discard(index)
         found = found.union(*(free_names(limit) for limit in limits))
     return found

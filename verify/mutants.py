@@ -145,6 +145,9 @@ OPERATORS: dict[str, Operator] = {
 }
 
 
+INFINITE = (S.Infinity, S.NegativeInfinity)
+
+
 def mutants(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
     """(operator, the line above, the step with its line changed), each line once."""
     for above, step in zip(derivation.steps, derivation.steps[1:], strict=False):
@@ -177,12 +180,17 @@ def _changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic
         for wrong in _changes(argument, change, names):
             arguments = list(node.args)
             arguments[position] = wrong
-            yield node.func(*arguments)
+            try:
+                yield node.func(*arguments)
+            except TypeError:  # SymPy compares nothing that is not real
+                continue
 
 
 def _another(wrong: Basic, line: Basic) -> bool:
     """Whether the changed line has a meaning and is not the same by arithmetic."""
-    if wrong.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+    if wrong.has(S.NaN, S.ComplexInfinity, S.ImaginaryUnit):
+        return False
+    if wrong.has(*INFINITE) and not line.has(*INFINITE):
         return False
     if not (isinstance(wrong, Expr) and isinstance(line, Expr)):
         return type(wrong) is not bool and wrong not in (S.true, S.false)

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from sympy import Basic
+
+from derivations import rules
 from derivations.chain import Derivation
 from derivations.printing import unicode_math
 from verify.evidence import Verdict
 from verify.judge import Judge
 from verify.judgement import StepJudgement
 from verify.mutants import mutants
+from verify.proof import proves
 
+ELSEWHERE = (
+    rules.definition,
+    rules.logarithms,
+    rules.algebra,
+    rules.differentiate,
+    rules.linearity,
+    rules.moments,
+    rules.limit,
+)
+MORE = 40
 AGAIN = (101, 102, 103)
 
 
@@ -25,7 +39,8 @@ class Fate(Enum):
     """What became of a wrong line."""
 
     REFUTED = "refuted"
-    EQUAL = "proved equal"
+    EQUAL = "proved"
+    TRUE = "true by other rules"
     UNDEFINED = "undefined everywhere"
     STILL_A_BOUND = "a bound that agrees"
     OPEN = "neither refuted nor proved"
@@ -52,15 +67,17 @@ def plant(
 ) -> list[Planted]:
     """The fates of the wrong lines of a derivation, evenly chosen if more than `each`.
 
-    A line that is proved although it was changed is tried again under other seeds;
-    raises Conflict where a proved line is refuted.
+    A line that agrees is tried at more points, and one that is proved although it was
+    changed under other seeds; raises Conflict where a proved line is refuted.
     """
     planted = []
     made = list(mutants(derivation))
     stride = 1 if each is None else max(1, -(-len(made) // each))
     for operator, above, step in made[::stride]:
         found = judge.step(above, step)
-        fate = _fate(found)
+        if found.verdict is Verdict.AGREES:
+            found = Judge(seed=1, seconds=judge.seconds, points=MORE).step(above, step)
+        fate = _fate(found, above)
         if fate is Fate.EQUAL:
             for seed in AGAIN:
                 Judge(seed=seed, seconds=judge.seconds, points=24).step(above, step)
@@ -72,7 +89,7 @@ def plant(
     return planted
 
 
-def _fate(found: StepJudgement) -> Fate:
+def _fate(found: StepJudgement, above: Basic) -> Fate:
     if found.verdict is Verdict.REFUTED:
         return Fate.REFUTED
     if found.verdict is Verdict.PROVED:
@@ -80,6 +97,8 @@ def _fate(found: StepJudgement) -> Fate:
     compared = found.comparison
     if compared is not None and not compared.tried and compared.undefined:
         return Fate.UNDEFINED
+    if proves(above, replace(found.step, rules=found.step.rules + ELSEWHERE)):
+        return Fate.TRUE
     bound = found.step.relation == "<=" and found.verdict is Verdict.AGREES
     return Fate.STILL_A_BOUND if bound else Fate.OPEN
 

@@ -22,6 +22,7 @@ from derivations.line import Line, Step
 from derivations.normal_form import Undefined, normal
 from derivations.rules.rule import Rule, raised, rewritten
 
+
 def proves(above: Line, step: Step) -> bool:
     """Whether the line of the step follows from the one above by its rules."""
     try:

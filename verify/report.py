@@ -151,7 +151,7 @@ def print_planted(
         table.add_row(operator, *(str(found[operator, fate]) for fate in Fate))
     table.add_row("all", *(str(sum(p.fate is fate for p in planted)) for fate in Fate))
     for p in planted:
-        if p.fate not in (Fate.REFUTED, Fate.UNDEFINED):
+        if p.fate not in (Fate.REFUTED, Fate.UNDEFINED, Fate.TRUE):
             place = f"{p.derivation}, line {p.line}, {p.operator}"
             detail = f" ({p.reason})" if p.reason else ""
             words = f"{place}: {p.expression}: {p.fate.value}{detail}"

@@ -110,6 +110,7 @@ def judgement_data(judgement: Judgement) -> Data:
             for lemma in judgement.lemmas
         ],
         "steps": [step_data(step) for step in judgement.steps],
+        "evidence": judgement.evidence().as_data(),
     }
 
 

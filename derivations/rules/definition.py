@@ -52,12 +52,18 @@ class Definition(Rule):
         return expression
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        words = (f"{e.lhs} := {e.rhs}" for e in self.equations)
-        return tuple(Hypothesis(equation, "definition") for equation in words)
+        return tuple(Hypothesis(_words(e), "definition") for e in self.equations)
 
     @property
     def introduces(self) -> tuple[Basic, ...]:
         return self.equations
+
+
+def _words(equation: Eq) -> str:
+    """The equation, and that its meaning is real where that is only declared."""
+    named, meaning = equation.args
+    real = ", a real number" if named.is_real and not meaning.is_real else ""
+    return f"{named} := {meaning}{real}"
 
 
 def _check(equation: Eq) -> None:

@@ -8,7 +8,7 @@ from sympy.core.relational import Relational
 from derivations.normal_form import normal
 from derivations.rules.definition import Definition
 from derivations.rules.differentiate import slope
-from derivations.rules.integrate import smooth
+from derivations.rules.integrate import smooth, within
 from derivations.rules.logarithms import Logarithms
 from derivations.rules.rule import Rule, everywhere
 
@@ -25,8 +25,8 @@ class Increasing(Rule):
 
     def __init__(self, f: Expr, x: Symbol, y: Expr) -> None:
         self.f, self.x, self.y = f, x, y
-        rising = normal(Definition().rewrite(slope(f, x)))
-        if not (x.is_real and smooth(f, x, x) and rising.is_positive):
+        rising = normal(Definition().rewrite(slope(f, x)).xreplace({x: within(x)}))
+        if not (x.is_real and smooth(f, x, within(x)) and rising.is_positive):
             raise ValueError(f"increasing: {f} is not known to increase in {x}")
         if not y.is_real or (x.is_positive and not y.is_positive):
             place = f"where {f} is defined"

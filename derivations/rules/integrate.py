@@ -35,7 +35,7 @@ class Antiderivative(Rule):
     It applies to `Integral(f, (x, a, b))` with finite or infinite ends, and to E f(u)
     for u uniform on (0, 1).
 
-    Needs: F is made of elementary functions that are smooth between the ends, F' = f
+    Needs: real ends; F is made of elementary functions that are smooth between them, F' = f
     there by `differentiate` and arithmetic, and F has finite limits at both ends by
     `limit`.
     Owes: nothing; the integral is supposed to exist, as every line is.
@@ -61,6 +61,8 @@ class Antiderivative(Rule):
         elif isinstance(whole, Integral) and list(map(len, whole.limits)) == [3]:
             body, (variable, *ends) = whole.function, whole.limits[0]
         else:
+            return whole
+        if not all(end.is_extended_real for end in ends):
             return whole
         if not smooth(self.antiderivative, variable, between(variable, *ends)):
             return whole
@@ -102,11 +104,30 @@ def smooth(f: Expr, x: Symbol, inside: Expr) -> bool:
     if isinstance(f, log):
         return bool(normal(f.args[0].xreplace({x: inside})).is_positive)
     if not f.is_Pow or depends(f.exp, x):
-        return bool(f.is_Pow) and f.base.is_positive is True
+        return bool(f.is_Pow and normal(f.base.xreplace({x: inside})).is_positive)
     if f.exp.is_Integer and f.exp.is_nonnegative:
         return True
     base = normal(f.base.xreplace({x: inside}))
     return bool(base.is_positive) or (bool(f.exp.is_Integer) and bool(base.is_negative))
+
+
+SIGNS = ("positive", "negative", "nonnegative", "nonpositive", "real")
+
+
+def within(x: Symbol) -> Symbol:
+    """A stand-in for a real x that keeps its sign and nothing else: on an interval."""
+    signs = {sign: True for sign in SIGNS if getattr(x, f"is_{sign}")}
+    return Dummy("inside", **signs)
+
+
+def has_sign_of(rule: str, x: Symbol, *points: Expr) -> None:
+    """Raise ValueError unless x is real, and each point has the sign of x."""
+    if not x.is_real:
+        raise ValueError(f"{rule}: {x} is not declared real")
+    for sign in (sign for sign in SIGNS if getattr(x, f"is_{sign}")):
+        for point in (p for p in points if not getattr(p, f"is_{sign}")):
+            wrong = f"and the point {point} need not be"
+            raise ValueError(f"{rule}: {x} is {sign}, {wrong}")
 
 
 class MeanValue(Rule):
@@ -115,13 +136,16 @@ class MeanValue(Rule):
     It is cited as `rules.mean_value(f(x), x, a, b, u)`.
 
     Needs: f elementary and continuously differentiable for every x of its declared
-    sign, which the segment from a to b is taken to keep.
+    sign, which a and b have, so that the segment keeps it; u is a new name.
     Owes: nothing.
     """
 
     def __init__(self, f: Expr, x: Symbol, a: Expr, b: Expr, u: Symbol) -> None:
-        self.f, self.x, self.a, self.b, self.u = f, x, a, b, u
-        if not (x.is_real and smooth(f, x, x)):
+        self.f, self.x, self.a, self.b, self.u = f, x, sympify(a), sympify(b), u
+        has_sign_of("mean_value", x, self.a, self.b)
+        if any(depends(part, u) for part in (f, self.a, self.b)):
+            raise ValueError(f"mean_value: {u} is in use, need a new name")
+        if not smooth(f, x, within(x)):
             raise ValueError(f"mean_value: {f} is not known to be smooth in {x}")
 
     @property
@@ -143,7 +167,7 @@ class MeanValue(Rule):
 class Density(Rule):
     """E f(z) for a normal z is the integral of f times its density over the real line.
 
-    Needs: a normal Symbol; a vector is drawn coordinate by coordinate.
+    Needs: a normal Symbol with a real mean; a vector is drawn coordinate by coordinate.
     Owes: nothing: it is what the expectation means.
     """
 
@@ -176,4 +200,6 @@ def _law_of(body: Expr, variable: Symbol) -> Normal | None:
         return None
     variance = -1 / (2 * curvature)
     mean = normal(whole.coeff(variable, 1) * variance)
+    if not mean.is_real or depends(mean, variable):
+        return None
     return Normal(variable, mean, variance**S.Half)

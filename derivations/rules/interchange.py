@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Abs, Derivative, Expr, Indexed
+from sympy import Abs, Derivative, Expr, Indexed, Limit, Symbol
 from sympy.core.function import AppliedUndef
 
 from derivations.expectation import E, depends, fresh
@@ -12,6 +12,7 @@ from derivations.hypotheses import Hypothesis
 from derivations.normal_form import normal
 from derivations.rules.increasing import same
 from derivations.rules.rule import Rule, everywhere
+from derivations.rules.substitute import has_signs
 
 if TYPE_CHECKING:
     from derivations.chain import Derivation
@@ -24,7 +25,7 @@ class Interchange(Rule):
     Owes: hypothesis I for f at theta: f is measurable in what is drawn for all
     parameters near theta and E f is finite at theta; outside one null set it is
     differentiable at theta, and |f_a - f_theta| <= M |a - theta| for all a near theta,
-    with E M < oo.
+    with E M < oo. For a second derivative, I for f near theta and for df/dtheta at it.
 
     `rules.interchange(lemma)` owes I for the inner u of f = loss(u) only, where `lemma`
     is a derivation of |loss(a) - loss(b)| <= |a - b| and loss is differentiable.
@@ -45,26 +46,34 @@ class Interchange(Rule):
         return everywhere(expression, _inside, Derivative)
 
     def owes(self, expression: Expr) -> tuple[Hypothesis, ...]:
-        taken = sorted(expression.atoms(Derivative), key=str)
-        owed = [
-            self._hypothesis(derivative.expr.body, derivative.variables[0])
-            for derivative in taken
-            if isinstance(derivative.expr, E)
-        ]
+        movers = expression.atoms(Derivative, Limit)
+        moved = set().union(*(m.args[0].atoms(Derivative) for m in movers))
+        owed = []
+        for derivative in sorted(expression.atoms(Derivative), key=str):
+            if not isinstance(derivative.expr, E) or _inside(derivative) == derivative:
+                continue
+            body = derivative.expr.body
+            for position, variable in enumerate(derivative.variables, 1):
+                last = position == len(derivative.variables) and derivative not in moved
+                owed.append(self._hypothesis(body, variable, "at" if last else "near"))
+                body = Derivative(body, variable, evaluate=False)
         return tuple(dict.fromkeys(owed))
 
     @property
     def lemmas(self) -> tuple[Derivation, ...]:
         return self.carried_by
 
-    def _hypothesis(self, body: Expr, variable: Expr) -> Hypothesis:
+    def _hypothesis(self, body: Expr, variable: Expr, where: str) -> Hypothesis:
         at = variable.base if isinstance(variable, Indexed) else variable
         for inner in sorted(body.atoms(AppliedUndef), key=str):
             for lemma in self.carried_by:
-                if depends(inner, variable) and carries(lemma, body, inner):
-                    words = f"I for {inner} at {at}, carried over by {lemma.name}"
+                rest = body.xreplace({inner: fresh(Symbol("u"))})
+                if depends(rest, variable) or not depends(inner, variable):
+                    continue
+                if carries(lemma, body, inner):
+                    words = f"I for {inner} {where} {at}, carried over by {lemma.name}"
                     return Hypothesis(words, "interchange")
-        return Hypothesis(f"I for {body} at {at}", "interchange")
+        return Hypothesis(f"I for {body} {where} {at}", "interchange")
 
 
 def _inside(derivative: Expr) -> Expr:
@@ -91,7 +100,7 @@ def carries(lemma: Derivation, body: Expr, inner: Expr) -> bool:
         return False
     here, there = fresh(symbols[0]), fresh(symbols[1])
     claimed = lemma.lhs.args[0].xreplace(dict(zip(symbols, (here, there), strict=True)))
-    if depends(body.xreplace({inner: here}), inner):
+    if not all(has_signs(inner, symbol) for symbol in symbols):
         return False
     difference = body.xreplace({inner: here}) - body.xreplace({inner: there})
     return any(same(difference, sign * claimed) for sign in (1, -1))

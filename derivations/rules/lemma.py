@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sympy import Add, Basic, Derivative, Expr, Limit, Mul, Subs
+from sympy import (
+    Add,
+    Basic,
+    Derivative,
+    Expr,
+    IndexedBase,
+    Limit,
+    Mul,
+    Subs,
+    Symbol,
+)
 
 from derivations.rules.rule import Rule
 from derivations.rules.substitute import keeps_signs
+from derivations.scope import Name, bound_here, bound_names, free_names
 
 if TYPE_CHECKING:
     from derivations.chain import Derivation
@@ -22,9 +33,10 @@ class Lemma(Rule):
 
     Needs: the derivation is proved too. An inequality applies to terms of the line
     whose other factors are nonnegative. Other expressions have the signs of the symbols
-    that they stand for, and the derivation has no hypothesis beside these signs. What
-    holds under a hypothesis is not put inside a derivative or a limit: there it would
-    have to hold nearby.
+    that they stand for, none is bound or moved by a derivative in the lines, and the
+    derivation has no hypothesis beside these signs. What holds under a hypothesis is not
+    put inside a derivative or a limit, where it would have to hold nearby, nor where one
+    of its names is bound.
     Owes: what the derivation owes.
     """
 
@@ -34,7 +46,13 @@ class Lemma(Rule):
         self.derivation = derivation
         self.values = dict(values or {})
         for symbol, value in self.values.items():
+            if not isinstance(symbol, Symbol | IndexedBase):
+                raise TypeError(f"lemma: {symbol} is no symbol and no base")
             keeps_signs("lemma", symbol, value)
+        lines = (derivation.lhs, derivation.rhs) if self.values else ()
+        for taken in sorted(set().union(*map(self._captured, lines)), key=str):
+            wrong = f"binds or moves {taken}, which is among the values"
+            raise ValueError(f"lemma: {derivation.name} {wrong}")
         assumed = [h.words for h in derivation.hypotheses if h.rule != "symbols"]
         if self.values and assumed:
             rests = f"{derivation.name} rests on {'; '.join(assumed)}"
@@ -54,7 +72,9 @@ class Lemma(Rule):
         known, shown = self._sides()
         if all(h.rule == "symbols" for h in self.derivation.hypotheses):
             return expression.xreplace({known: shown})
-        return _at_this_point(expression, known, shown)
+        lines = (step.expression for step in self.derivation.steps)
+        names = set().union(*(free_names(line) for line in lines))
+        return _at_this_point(expression, known, shown, names)
 
     def raised(self, expression: Expr) -> Expr:
         if not self.raises:
@@ -70,6 +90,21 @@ class Lemma(Rule):
     def introduces(self) -> tuple[Basic, ...]:
         return self._sides()
 
+    def _captured(self, line: Basic) -> set[Name]:
+        """The names of the values that `line` binds, or holds still while they move."""
+        taken = set().union(*(free_names(value) for value in self.values.values()))
+        found = (taken | set(self.values)) & bound_names(line)
+        for derivative in line.atoms(Derivative):
+            moved = set().union(*(free_names(v) for v in derivative.variables))
+            still = free_names(derivative.expr) - moved
+            found |= self._worth(moved) & self._worth(still) & taken
+        return found
+
+    def _worth(self, names: set[Name]) -> set[Name]:
+        """The names that stand where these stood, with the values put in."""
+        values = self.values
+        return set().union(*(free_names(values[n]) if n in values else {n} for n in names))
+
     def _sides(self) -> tuple[Basic, Basic]:
         """The first and the last line of the derivation, with the values put in."""
         first, last = self.derivation.lhs, self.derivation.rhs
@@ -79,13 +114,18 @@ class Lemma(Rule):
         )
 
 
-def _at_this_point(expression: Basic, known: Expr, shown: Expr) -> Basic:
-    """`expression` with `shown` for `known`, but not where a variable is moved."""
+def _at_this_point(
+    expression: Basic, known: Expr, shown: Expr, names: set[Name]
+) -> Basic:
+    """`expression` with `shown` for `known`, but not where one of the names is moved."""
     if expression == known:
         return shown
-    if isinstance(expression, Derivative | Limit | Subs) or not expression.has(known):
+    moves = isinstance(expression, Derivative | Limit | Subs)
+    if moves or bound_here(expression) & names or not expression.has(known):
         return expression
-    return expression.func(*(_at_this_point(a, known, shown) for a in expression.args))
+    return expression.func(
+        *(_at_this_point(a, known, shown, names) for a in expression.args)
+    )
 
 
 def _bounded(term: Expr, small: Expr, large: Expr) -> Expr:

@@ -37,7 +37,7 @@ def _carried_out(limit: Expr) -> Expr:
         return limit
     try:
         found = Limit(_unfolded(body, variable), variable, point, direction).doit()
-    except NotImplementedError:  # the sign of a parameter decides, and is not known
+    except (NotImplementedError, ValueError):  # a sign decides, or a side
         return limit
     settled = found.is_real or found in (S.Infinity, S.NegativeInfinity)
     return found if settled and not found.has(Limit, S.Infinity, S.NaN) else limit

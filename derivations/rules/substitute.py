@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sympy import Derivative, Expr, Indexed, Symbol, sympify
+from sympy.core.function import AppliedUndef
 
 from derivations.expectation import depends
 from derivations.hypotheses import Hypothesis
@@ -13,6 +14,7 @@ from derivations.scope import bound_names, free_names
 
 # what SymPy assumes of most symbols, and does not know of most expressions
 NO_SIGN = ("commutative", "complex", "hermitian", "finite", "infinite")
+OF_FUNCTIONS = ("positive", "negative", "zero", "integer", "rational", "prime")
 
 
 class Substitute(Rule):
@@ -81,12 +83,25 @@ def _moves(expression: Expr, key: Expr, value: Expr) -> bool:
 
 def keeps_signs(rule: str, key: Expr, value: Expr) -> None:
     """Raise ValueError unless `value` has all that `key` is declared to be."""
-    for word, declared in key.assumptions0.items():
+    for words in _lacking(value, key):
+        raise ValueError(f"{rule}: {key} is {words}, and {value} need not be")
+
+
+def has_signs(value: Expr, key: Expr) -> bool:
+    """Whether `value` has all that `key` is declared to be."""
+    return not any(_lacking(value, key))
+
+
+def _lacking(value: Expr, key: Expr) -> Iterator[str]:
+    """What `key` is declared to be and `value` is not known to be."""
+    declarations = key.assumptions0
+    if isinstance(key, AppliedUndef):  # SymPy keeps what a function is declared apart
+        declarations = {word: getattr(key, f"is_{word}") for word in OF_FUNCTIONS}
+    for word, declared in declarations.items():
         if declared is None or word in NO_SIGN:
             continue
         if getattr(value, f"is_{word}", None) is not declared:
-            known = "" if declared else "not "
-            raise ValueError(f"{rule}: {key} is {known}{word}, and {value} need not be")
+            yield word if declared else f"not {word}"
 
 
 def _changed(expression: Expr, key: Expr, value: Expr) -> Expr:

@@ -7,7 +7,7 @@ from sympy import Derivative, Expr, S, Symbol
 from derivations.normal_form import normal
 from derivations.rules.definition import Definition
 from derivations.rules.differentiate import slope
-from derivations.rules.integrate import smooth
+from derivations.rules.integrate import has_sign_of, smooth, within
 from derivations.rules.rule import Rule
 
 
@@ -26,26 +26,21 @@ class Tangent(Rule):
 
     def __init__(self, variable: Symbol, at: Expr) -> None:
         self.variable, self.at = variable, S(at)
-        if not variable.is_real:
-            raise ValueError(f"tangent: {variable} is not declared real")
-        for sign in ("positive", "negative", "nonnegative", "nonpositive", "real"):
-            known = f"is_{sign}"
-            if getattr(variable, known) and not getattr(self.at, known):
-                wrong = f"and the point {at} need not be"
-                raise ValueError(f"tangent: {variable} is {sign}, {wrong}")
+        has_sign_of("tangent", variable, self.at)
 
     @property
     def name(self) -> str:
         return f"tangent at {self.variable} = {self.at}"
 
     def raised(self, expression: Expr) -> Expr:
-        if not smooth(expression, self.variable, self.variable):
+        inside = within(self.variable)
+        if not smooth(expression, self.variable, inside):
             return expression
         first = slope(expression, self.variable)
         second = normal(Definition().rewrite(slope(first, self.variable)))
         if first.has(Derivative) or second.has(Derivative):
             return expression
-        if not second.is_extended_nonpositive:
+        if not normal(second.xreplace({self.variable: inside})).is_extended_nonpositive:
             return expression
         there = {self.variable: self.at}
         return expression.subs(there) + first.subs(there) * (self.variable - self.at)

@@ -2,7 +2,7 @@
 
 An instance is a polynomial (of degree at most 2, or with a sine) of all coordinates of
 all its arguments, with small distinct rational coefficients; for a positive function
-the exponential of one. The coefficients are drawn anew for every atom among the
+the exponential or the sigmoid of one. The coefficients are drawn anew for every atom among the
 arguments and for every coordinate of the output, so that a function of an abstract
 drawn variable takes unrelated values on the pieces of its space.
 """
@@ -55,7 +55,12 @@ class Instance:
         if len(values) == 3:
             product = values[1] * values[2]
             total = total + (unary("sin", product) if self.style == "sine" else product)
-        return unary("exp", total) * arb(self.sign) if self.sign else total
+        return unary(self.head, total) * arb(self.sign) if self.sign else total
+
+    @property
+    def head(self) -> str:
+        """What makes the values positive: once it is bounded, so that averages exist."""
+        return "sigmoid" if self.style == "sine" else "exp"
 
     def forms(self, count: int, atoms: tuple[int, ...], component: int | None) -> list:
         """The constant, then the coefficients of one linear form, or of three."""
@@ -90,7 +95,7 @@ class Instance:
             product = f"({parts[1]})*({parts[2]})"
             shown.append(f"sin({product})" if self.style == "sine" else product)
         total = " + ".join(shown).replace("+ -", "- ")
-        return f"{'-' * (self.sign < 0)}exp({total})" if self.sign else total
+        return f"{'-' * (self.sign < 0)}{self.head}({total})" if self.sign else total
 
 
 def flatten(arguments: list) -> tuple[list, tuple[int, ...]]:
