@@ -353,7 +353,9 @@ def test_what_a_step_rests_on_is_printed(name: str) -> None:
 def test_what_a_bound_splits_is_printed() -> None:
     bound = rules.monotone(f(x) <= g(x) + h(x))
     split = at_most(E(g(x), data) + E(h(x), data))
-    owed = {str(o) for o in chain(E(f(x), data), (split, bound, rules.linearity)).hypotheses}
+    owed = {
+        str(o) for o in chain(E(f(x), data), (split, bound, rules.linearity)).hypotheses
+    }
     assert {"E|g(x)| < oo under Law('p', x)", "E|h(x)| < oo under Law('p', x)"} <= owed
 
 
@@ -402,7 +404,9 @@ def value(expression: Expr, point: dict[Symbol, mpmath.mpf]) -> mpmath.mpc | Non
     """What the expression is worth, to 30 digits; None where it is not defined."""
     plain = rules.definition.rewrite(expression)
     try:
-        found = mpmath.mpmathify(lambdify(list(point), plain, "mpmath")(*point.values()))
+        found = mpmath.mpmathify(
+            lambdify(list(point), plain, "mpmath")(*point.values())
+        )
     except (ZeroDivisionError, ValueError, OverflowError, TypeError):
         return None
     return found if mpmath.isfinite(found) and abs(found) < 1e12 else None

@@ -103,4 +103,4 @@ def tiny_output_on_the_left():
     yield 1 - exp(-value)
     yield at_most(value), rules.tangent(value, 0)
     yield softplus_left, rules.substitute({value: softplus_left})
-    yield at_most(2 * d), rules.sign
+    yield at_most(2 * d)  # the exponential is positive

@@ -21,8 +21,8 @@ class Definition(Rule):
     equations, as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything)
     as well.
 
-    Needs: the left side of an equation is an undefined function of distinct symbols, and
-    its meaning has the signs that the function is declared with, and no derivative.
+    Needs: the left side of an equation is an undefined function of distinct symbols,
+    and its meaning has the signs that the function is declared with, and no derivative.
     Owes: the equations; a definition is a way of writing, and a reader has to see it.
     """
 

@@ -35,9 +35,9 @@ class Antiderivative(Rule):
     It applies to `Integral(f, (x, a, b))` with finite or infinite ends, and to E f(u)
     for u uniform on (0, 1).
 
-    Needs: real ends; F is made of elementary functions that are smooth between them, F' = f
-    there by `differentiate` and arithmetic, and F has finite limits at both ends by
-    `limit`.
+    Needs: real ends; F is made of elementary functions that are smooth between them,
+    F' = f there by `differentiate` and arithmetic, and F has finite limits at both ends
+    by `limit`.
     Owes: nothing; the integral is supposed to exist, as every line is.
     """
 

@@ -34,9 +34,9 @@ class Lemma(Rule):
     Needs: the derivation is proved too. An inequality applies to terms of the line
     whose other factors are nonnegative. Other expressions have the signs of the symbols
     that they stand for, none is bound or moved by a derivative in the lines, and the
-    derivation has no hypothesis beside these signs. What holds under a hypothesis is not
-    put inside a derivative or a limit, where it would have to hold nearby, nor where one
-    of its names is bound.
+    derivation has no hypothesis beside these signs. What holds under a hypothesis is
+    not put inside a derivative or a limit, where it would have to hold nearby, nor
+    where one of its names is bound.
     Owes: what the derivation owes.
     """
 
@@ -103,7 +103,9 @@ class Lemma(Rule):
     def _worth(self, names: set[Name]) -> set[Name]:
         """The names that stand where these stood, with the values put in."""
         values = self.values
-        return set().union(*(free_names(values[n]) if n in values else {n} for n in names))
+        return set().union(
+            *(free_names(values[n]) if n in values else {n} for n in names)
+        )
 
     def _sides(self) -> tuple[Basic, Basic]:
         """The first and the last line of the derivation, with the values put in."""
@@ -117,7 +119,7 @@ class Lemma(Rule):
 def _at_this_point(
     expression: Basic, known: Expr, shown: Expr, names: set[Name]
 ) -> Basic:
-    """`expression` with `shown` for `known`, but not where one of the names is moved."""
+    """`expression` with `shown` for `known`, but not where one of `names` is moved."""
     if expression == known:
         return shown
     moves = isinstance(expression, Derivative | Limit | Subs)

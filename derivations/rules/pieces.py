@@ -19,8 +19,8 @@ class Pieces(Rule):
     The threshold itself is one point, and has no probability.
 
     Needs: every Piecewise of the body is Piecewise((f, u < c), (g, True)) with one and
-    the same c, free of u and of what the body binds; for the uniform law 0 <= c <= 1, for the normal one
-    sigma > 0, by SymPy's assumptions.
+    the same c, free of u and of what the body binds; for the uniform law 0 <= c <= 1,
+    for the normal one sigma > 0, by SymPy's assumptions.
     Owes: nothing; the integral over each piece exists where the expectation does.
     """
 

@@ -91,18 +91,19 @@ def raised(expression: Expr, rules: Sequence[Rule]) -> Expr:
 def owed(above: Expr, below: Expr, rules: Sequence[Rule]) -> list[Hypothesis]:
     """What the rules leave owed on the way on which a step is proved."""
     found: list[Hypothesis] = []
-    line = above
-    for position, rule in enumerate(rules):
-        found += rule.owes(line)
-        line = raised(above, rules[: position + 1])
+    larger = above
+    for rule in rules:
+        found += rule.owes(larger)
+        larger = raised(larger, [rule])
     equalities = [rule for rule in rules if not rule.raises]
-    for line in (above, line, below):
+    for line in (above, larger, below):
+        changed = line
         for _ in range(PASSES):
-            before = line
+            before = changed
             for rule in equalities:
-                found += rule.owes(line)
-                line = rule.rewrite(line)
-            if line == before:
+                found += rule.owes(changed)
+                changed = rule.rewrite(changed)
+            if changed == before:
                 break
     return found
 

@@ -72,15 +72,17 @@ PARAMETRISATIONS = (
 def kl_in(parameter: Parametrisation, value: Expr | None, name: str) -> Derivation:
     """The chain from the divergence to `value`, or by the rules alone."""
     another = parameter.base != sigma
-    change = [rules.substitute({sigma[i]: parameter.sigma})] if another else []
+    change = rules.substitute({sigma[i]: parameter.sigma}) if another else None
 
     def chain():
         yield gaussian_kl.lhs
         yield gaussian_kl.rhs, gaussian_kl
         if value is None:
-            yield *change, rules.logarithms
+            yield change or rules.logarithms
+        elif change is None:
+            yield value
         else:
-            yield value, *change, rules.logarithms
+            yield value, change
 
     chain.__name__ = name
     chain.__doc__ = f"KL(q || p) in nats, in mu and {parameter.name.replace('_', '-')}."
