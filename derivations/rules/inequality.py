@@ -114,9 +114,11 @@ class Monotone(Rule):
         self.derivation: Derivation | None = None
         if isinstance(premise, Relational):
             self.premise = premise
-        else:
+        elif hasattr(premise, "steps"):
             self.derivation = premise
             self.premise = Le(premise.lhs, premise.rhs)
+        else:  # SymPy decides Le(2, 3) by itself, and leaves a truth value
+            raise TypeError(f"monotone: {premise} is no inequality and no derivation")
         if not isinstance(self.premise, Relational) or self.premise.rel_op not in ORDER:
             wrong = "is no inequality and no derivation of one"
             raise TypeError(f"monotone: {premise} {wrong}")

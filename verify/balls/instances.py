@@ -1,10 +1,10 @@
-"""What stands for an undefined function, and for a law of which only the name is known.
+"""What stands for an undefined function, and for a law known by its name alone.
 
 An instance is a polynomial (of degree at most 2, or with a sine) of all coordinates of
 all its arguments, with small distinct rational coefficients; for a positive function
-the exponential or the sigmoid of one. The coefficients are drawn anew for every atom among the
-arguments and for every coordinate of the output, so that a function of an abstract
-drawn variable takes unrelated values on the pieces of its space.
+the exponential or the sigmoid of one. The coefficients are drawn anew for every atom
+among the arguments and for every coordinate of the output, so that a function of an
+abstract drawn variable takes unrelated values on the pieces of its space.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Instance:
 
     @property
     def head(self) -> str:
-        """What makes the values positive: once it is bounded, so that averages exist."""
+        """What makes values positive: once it is bounded, so that averages exist."""
         return "sigmoid" if self.style == "sine" else "exp"
 
     def forms(self, count: int, atoms: tuple[int, ...], component: int | None) -> list:
