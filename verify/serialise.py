@@ -22,15 +22,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Expr, latex
 
 from derivations.printing import unicode_math
 from verify.judgement import Judgement, StepJudgement
-
-if TYPE_CHECKING:
-    from verify.ledger import Row
+from verify.row import Row
 
 Data: TypeAlias = dict[str, Any]  # what JSON can hold, with the keys listed above
 
