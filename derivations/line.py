@@ -98,10 +98,16 @@ def _cited(reasons: Sequence[object], place: Place) -> tuple[Rule, ...]:
     rules = []
     for rule in reasons:
         if not isinstance(rule, Rule):
-            needed = "a rule such as rules.linearity, or a derivation"
-            raise place.fault(f"cites {rule!r}, need {needed}")
+            raise place.fault(f"cites {_needed(rule)}")
         rules.append(rule)
     return tuple(rules)
+
+
+def _needed(wrong: object) -> str:
+    if isinstance(wrong, type) and issubclass(wrong, Rule):
+        name = wrong.__name__.lower()
+        return f"{wrong.__name__} without its arguments; see help(rules.{name})"
+    return f"{wrong!r}, need a rule such as rules.linearity, or a derivation"
 
 
 def _made(above: Line, rules: tuple[Rule, ...]) -> tuple[Line, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Basic
+from sympy import Basic, Indexed, Product, Sum
 
 from derivations.declarations import misdeclared, two_kinds
 from derivations.meanings import contradictions
@@ -25,6 +25,7 @@ def ill_formed(
     yield from misdeclared(line)
     yield from two_kinds(lines)
     yield from _ranges(lines)
+    yield from _first_coordinates(line)
     cited = [rule for step in above for rule in step.rules] + list(rules)
     yield from contradictions(cited)
 
@@ -41,8 +42,22 @@ def _names(line: Basic, rules: Sequence[Rule], above: Sequence[Step]) -> Iterato
         if name in bound:
             yield f"{name} stands outside the sum or the expectation that binds it"
         elif above:
-            where = "it is in no line above, and no rule brings it in"
+            where = "it is in no line above, and no rule cited here brings it in"
             yield f"{name} appears from nowhere: {where}"
+
+
+def _first_coordinates(line: Basic) -> Iterator[str]:
+    """Coordinates start at 1, in a sum and elsewhere."""
+    starts = {
+        index: lower
+        for total in line.atoms(Sum, Product)
+        for index, lower, *_ in (limit for limit in total.limits if len(limit) == 3)
+    }
+    for coordinate in sorted(line.atoms(Indexed), key=str):
+        for index in coordinate.indices:
+            first = starts.get(index, index)
+            if first.is_Integer and first < 1:
+                yield f"{coordinate.base}[{first}] is no coordinate: they start at 1"
 
 
 def _ranges(lines: Sequence[Basic]) -> Iterator[str]:

@@ -318,3 +318,12 @@ def test_a_comparison_is_fast(name, milliseconds):
         compare(*TRUE[name], seed=seed)
         spent.append(time.process_time() - started)
     assert min(spent) * 1000 < milliseconds
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_witness_has_the_signs_that_the_symbols_are_declared_with(seed):
+    p = Symbol("p", positive=True)
+    found = compare(1 / (1 + p), p, "<=", seed=seed)
+    assert found.refuted
+    assert all(value > 0 for value in found.witness.numbers.values())
+    assert not compare(p, Integer(0), "<=", seed=seed).witness.numbers[p] <= 0

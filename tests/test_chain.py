@@ -170,6 +170,14 @@ def chains_without_form():
         n = Symbol("n", integer=True, positive=True)
         yield Sum(mu[i], (i, 1, k)) + Sum(mu[i], (i, 1, n))
 
+    def coordinate_zero():
+        l = Symbol("l", integer=True, nonnegative=True)
+        yield Sum(mu[l], (l, 0, k))
+
+    def rule_without_arguments():
+        yield x
+        yield at_most(y), rules.monotone
+
     def only_a_quotation():
         yield x
         yield r"x = x"
@@ -187,6 +195,8 @@ def chains_without_form():
         divided_by_zero: "divided by zero",
         index_below_its_declaration: "is declared positive",
         two_dimensions: "give mu one dimension",
+        coordinate_zero: "they start at 1",
+        rule_without_arguments: "without its arguments",
         only_a_quotation: "nothing but a quotation",
     }
 

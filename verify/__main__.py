@@ -7,12 +7,16 @@ is not; 2: misuse; 130: interrupted, and what was printed is partial.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # where formulas cannot be written
+            stream.reconfigure(errors="replace")
     try:
         from verify.application import run  # a second of imports, interruptible too
 

@@ -37,9 +37,12 @@ for name, command in COMMANDS.items():
 def run() -> int:
     """Run the command line; its exit status."""
     try:
-        return int(app(exit_on_error=False, print_error=False))
+        status = app(exit_on_error=False, print_error=False)
+        return int(status or 0)  # help and the version give nothing back
     except UnusedCliTokensError as wrong:
         word, *_ = wrong.unused_tokens or [""]
+        if word in COMMANDS:
+            return misuse(f"{word}: a command stands before its options")
         return unknown(word, list(COMMANDS), "no command")
     except CycloptsError as wrong:
         return misuse(str(wrong))

@@ -10,7 +10,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derivations.chain import Derivation, collected
@@ -146,11 +146,14 @@ LOADING = -1
 def examined(path: Path, *, seed: int, seconds: float) -> Iterator[Fault | Data]:
     """What is found of the file at `path`, and of each derivation in it."""
     name, line = path.name, 1
-    for message in messages(Examination(path, seed, seconds), seconds):
+    whole = path.resolve()  # as Python names it in a traceback
+    for message in messages(Examination(whole, seed, seconds), seconds):
         match message:
             case Killed():
                 yield Fault(str(path), line, f"{name} {message.reason}")
             case Message(kind="begin", data=(name, line)):
                 pass
-            case Message(kind="fault" | "done"):
+            case Message(kind="fault", data=fault):
+                yield replace(fault, file=fault.file.replace(str(whole), str(path)))
+            case Message(kind="done"):
                 yield message.data

@@ -111,10 +111,10 @@ def chain_line(step: Data) -> Text:
 def note(step: Data) -> str:
     """What stands in small under a line of a chain."""
     rules = ", ".join(step["rules"]) or "arithmetic"
-    quotation = (
-        f"; the document: {plain(step['quotation'])}" if step["quotation"] else ""
-    )
-    return f"{rules}; {step['points']} points, {step['seconds']:.2f} s{quotation}"
+    quotation = f"; as written: {plain(step['quotation'])}" if step["quotation"] else ""
+    plural = "" if step["points"] == 1 else "s"
+    tried = f"{step['points']} point{plural}, {step['seconds']:.2f} s"
+    return f"{rules}; {tried}{quotation}"
 
 
 def print_fault(console: Console, file: str, step: Data) -> None:

@@ -17,6 +17,7 @@ SIZES = ((1, 1, 2, 3, 3, 2, 1, 4), (1, 1, 3, 2, 3, 1, 2, 2), (1, 1, 2, 3, 1, 3, 
 SMALL = [fmpq(*pair) for pair in (
     (1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (3, 4), (5, 2), (1, 10),
 )]  # fmt: skip
+SPARED = [fmpq(n) for n in (0, 1, 2, 3, 4)]
 MAGNITUDES = (fmpq(1), fmpq(1), fmpq(1, 30), fmpq(30), fmpq(3))
 CUTS = (fmpq(1), fmpq(0), fmpq(1, 2), fmpq(-1), fmpq(2))
 """Two of them tell any two normal laws apart."""
@@ -133,7 +134,7 @@ def _values(
                 return _first(name, number, mixed)
             if number < HAND_MADE:
                 listed = allowed(name, SMALL[:-1])
-                return listed[(c + 2 * order + 3 * number) % len(listed)]
+                return listed[(c + 2 * order + number) % len(listed)]
             return _drawn(name, magnitude, rng)
 
         if name in inventory.free:
@@ -157,6 +158,14 @@ def _first(name: Basic, number: int, mixed: bool) -> fmpq:
 
 
 def allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
+    """The numbers, and their opposites, that the assumptions on the symbol admit.
+
+    Never empty: where none of the listed is admitted, the first small number that is.
+    """
+    return admitted(name, listed) or admitted(name, SPARED)[:1] or [fmpq(0)]
+
+
+def admitted(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
     """The numbers, and their opposites, that the assumptions on the symbol admit."""
     integer = name.is_integer
     found = []
@@ -173,7 +182,7 @@ def allowed(name: Basic, listed: Sequence[fmpq]) -> list[fmpq]:
             if y == 0 and (name.is_nonzero or name.is_zero is False):
                 continue
             found.append(y)
-    return found or [fmpq(0)]
+    return found
 
 
 def _drawn(name: Basic, magnitude: fmpq, rng: Random) -> fmpq:

@@ -16,7 +16,7 @@ from sympy import Basic
 from verify.balls.instances import STYLES, Instance
 from verify.balls.inventory import Inventory
 from verify.balls.point import Point
-from verify.balls.search import allowed
+from verify.balls.search import admitted
 
 EFFORT = 40
 """So many points are tried at most."""
@@ -107,5 +107,5 @@ def _values(name: Basic, number: fmpq) -> Iterator[fmpq]:
     for value in SIMPLE:
         if value == number:
             return
-        if value in allowed(name, [abs(value)]):
+        if value in admitted(name, [abs(value)]):
             yield value

@@ -26,6 +26,8 @@ def prove(
     file
         A Python file with functions under @derivation.
     """
+    if file.is_dir():
+        return misuse(f"{file}: is a folder; give a Python file with derivations")
     if not file.is_file():
         return misuse(f"{file}: no such file; give a Python file with derivations")
     found: list[serialise.Data] = []
