@@ -143,8 +143,11 @@ def _verdict(
         return Verdict.UNDECIDED, f"undefined at every point tried{why}"
     if not comparison.tried and not comparison.unevaluable:
         return Verdict.UNDECIDED, "no point was found that meets all premises"
-    if proved:
+    if proved and comparison.tried:
         return Verdict.PROVED, ""
+    if proved:
+        why = f"no number could be tried: {comparison.unevaluable}"
+        return Verdict.UNDECIDED, f"follows from the rules, but {why}"
     cited = ", ".join(rule.name for rule in step.rules) or "arithmetic alone"
     unproved = f"does not follow by {cited}"
     if comparison.tried:

@@ -48,7 +48,7 @@ def _found(
         return Expected.NOTATION
     if not all(j.verdict is Verdict.PROVED for j in (*right, *counterexamples)):
         return None
-    if statements and all(j.verdict is Verdict.REFUTED for j in statements):
+    if statements and all(_refuted_at_the_end(j) for j in statements):
         return Expected.REFUTED
     if not all(j.verdict is Verdict.PROVED for j in statements):
         return None
@@ -58,6 +58,12 @@ def _found(
         h.words for j in statements for h in j.derivation.hypotheses
     } - claim.standing
     return Expected.PROVED_UNDER if owed else Expected.PROVED
+
+
+def _refuted_at_the_end(judgement: Judgement) -> bool:
+    """Whether the last line is false, and those before it, which lead there, proved."""
+    *before, last = judgement.steps
+    return last.refuted and all(s.verdict is Verdict.PROVED for s in before)
 
 
 def judged_in_parallel(

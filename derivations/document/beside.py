@@ -13,6 +13,17 @@ from sympy import Expr, latex
 from derivations.chain import Derivation
 from derivations.document.claim import Claim, Expected
 from derivations.document.exercise_2 import STANDING
+from derivations.gan.discriminator_loss import (
+    discriminator_gradient,
+    discriminator_gradient_by_rules,
+)
+from derivations.gan.nonsaturating_generator_loss import (
+    nonsaturating_generator_gradient,
+    nonsaturating_generator_gradient_by_rules,
+)
+from derivations.gan.sigmoid_bijection import sigmoid_reflection
+from derivations.gan.sigmoid_slope import softplus_slope
+from derivations.gan.softplus_form import nonsaturating_softplus, saturating_softplus
 from derivations.vae.gaussian_kl import gaussian_kl_by_rules
 from derivations.vae.kl_hessian import (
     HESSIANS,
@@ -53,6 +64,11 @@ def fact(id_: str, text: str, *derivations: Derivation, reading: str = "") -> Cl
         statements=derivations,
         standing=STANDING | INDICES | own_words(*derivations),
     )
+
+
+def under(id_: str, text: str, *derivations: Derivation) -> Claim:
+    """A row that is proved under the hypotheses that its derivations leave."""
+    return Claim(id_, text, Expected.PROVED_UNDER, statements=derivations)
 
 
 def slope_text(result: Derivation, *coordinates: Expr) -> str:
@@ -124,5 +140,25 @@ BESIDE = (
             MIXED,
             strict=False,
         )
+    ),
+    under(
+        "3.18",
+        r"\nabla_\phi L_D = -E_{data}[(1 - D) \nabla h] + E_z[D \nabla h]",
+        discriminator_gradient,
+        discriminator_gradient_by_rules,
+    ),
+    under(
+        "3.19",
+        r"\nabla_\theta L_{NS} = -E_z[(1 - D) \nabla h]",
+        nonsaturating_generator_gradient,
+        nonsaturating_generator_gradient_by_rules,
+    ),
+    fact("3.20", r"L_G = -E_z[\text{softplus}(h)]", saturating_softplus),
+    fact("3.21", r"L_{NS} = E_z[\text{softplus}(-h)]", nonsaturating_softplus),
+    fact(
+        "3.22",
+        r"\sigma(-z) = 1 - \sigma(z), \quad \text{softplus}' = \sigma",
+        sigmoid_reflection,
+        softplus_slope,
     ),
 )

@@ -56,7 +56,7 @@ class Claim:
 
     def __post_init__(self) -> None:
         judged = self.expected is not Expected.NOTATION
-        if judged and not (self.statements or self.counterexamples):
+        if judged and not self.statements:
             raise ValueError(f"claim {self.id} has nothing to judge")
         if not judged and not self.reading:
             raise ValueError(f"claim {self.id} is a notation without its reading")

@@ -17,18 +17,18 @@ Limits: none of them is to be cited. Reference: the homework, exercise 1.
 
 from __future__ import annotations
 
-from sympy import Abs, Derivative, Limit, Rational, S, Symbol, erf, exp, log, oo, sqrt
+from sympy import Abs, Derivative, Limit, Rational, S, Symbol, exp, log, oo
 
 from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
-from derivations.functions import sigmoid, softplus
+from derivations.functions import sigmoid
+from derivations.gan.interchange_fails import heavy_tailed_slope, quantised_loss
 from derivations.gan.setting import D, dh, noise, x
 from derivations.line import at_most
 
 positive = Symbol("theta", positive=True)
 theta, n = Symbol("theta", real=True), Symbol("n", real=True)
-normal_cdf = (1 + erf(theta / sqrt(2))) / 2
 
 
 @derivation
@@ -53,8 +53,9 @@ def printed_small_output_small_gradient():
 
 @derivation
 def printed_interchange():
-    """False: for h = 2 1[z < theta] - 1 the inside gives 0, L_G' is not 0."""
-    yield Derivative(-softplus(1) * normal_cdf - softplus(-1) * (1 - normal_cdf), theta)
+    """False: for h = c (2 1[z < theta] - 1) the inside gives 0, L_G' is not 0."""
+    yield Derivative(quantised_loss.lhs, theta)
+    yield Derivative(quantised_loss.rhs, theta), quantised_loss
     yield (
         S.Zero,
         rules.interchange,
@@ -66,7 +67,7 @@ def printed_interchange():
 @derivation
 def printed_interchange_heavy_tailed():
     """False at theta = 0 in `heavy_tailed_loss`: -1, where the inside gives 0."""
-    yield Derivative(-2 - theta * exp(-(theta**2)), theta)
+    yield heavy_tailed_slope.lhs
     yield (
         S.Zero,
         rules.interchange,

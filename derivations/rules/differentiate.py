@@ -12,6 +12,7 @@ from sympy import (
     Indexed,
     IndexedBase,
     KroneckerDelta,
+    Le,
     Mul,
     Pow,
     S,
@@ -51,8 +52,9 @@ class Differentiate(Rule):
     Needs: a coordinate theta_j whose index runs over the whole range of its sum: j is a
     symbol, and all sums over theta in the line have one range. Every derivative that a
     line writes is supposed to exist.
-    Owes: that an undefined function is totally differentiable, where the chain rule
-    goes through a vector or through several of its arguments.
+    Owes: that such an index does not exceed the range; that an undefined function is
+    totally differentiable, where the chain rule goes through a vector or through several
+    of its arguments.
     """
 
     @property
@@ -73,7 +75,22 @@ class Differentiate(Rule):
                 if point := _unfolds(inner, found.variables):
                     words = f"{inner.func} is totally differentiable at {point}"
                     owed.append(Hypothesis(words, "differentiate"))
+            owed += [h for v in found.variables for h in _in_range(found.expr, v)]
         return tuple(dict.fromkeys(owed))
+
+
+def _in_range(expression: Expr, variable: Expr) -> list[Hypothesis]:
+    """That the coordinate is one of those that a sum in `expression` runs over."""
+    if not isinstance(variable, Indexed):
+        return []
+    return [
+        Hypothesis(f"{place} <= {upper}", "differentiate", Le(place, upper))
+        for base, uppers in ranges(expression).items()
+        if base == variable.base
+        for upper in sorted(uppers, key=str)
+        for place in variable.indices
+        if place.is_Symbol
+    ]
 
 
 def _unfolds(applied: AppliedUndef, variables: Iterable[Expr]) -> str:

@@ -11,9 +11,12 @@ from rich.text import Text
 from derivations.catalogue import catalogue
 from verify import report, serialise
 from verify.commands.options import Json, Seconds, Seed, unknown
+from verify.evidence import Verdict
 from verify.judge import SECONDS, Judge
+from verify.judgement import Judgement
 from verify.ledger import claims, judged
 from verify.plain_words import plain
+from verify.robustness import right_names
 
 
 def show(
@@ -47,11 +50,13 @@ def show(
         return 0
     judge = Judge(seed=seed, seconds=seconds)
     found = [judge(derivation) for derivation in chosen]
+    rows = list(judged([claim] if claim else [], judge))
+    good = all(row.as_expected for row in rows) if claim else _expected(*found)
     if json:
-        rows = [serialise.row_data(r) for r in judged([claim] if claim else [], judge)]
         data = [serialise.judgement_data(j) for j in found]
-        print(serialise.document("show", True, claims=rows, derivations=data))
-        return 0
+        listed = [serialise.row_data(row) for row in rows]
+        print(serialise.document("show", good, claims=listed, derivations=data))
+        return int(not good)
     out = Console(highlight=False)
     if claim is not None:
         out.print(Text(f"{claim.id}  expected: {claim.expected}", style="bold"))
@@ -62,4 +67,10 @@ def show(
         if position or claim is not None:
             out.print()
         report.print_chain(out, serialise.judgement_data(judgement))
-    return 0
+    return int(not good)
+
+
+def _expected(judgement: Judgement) -> bool:
+    """Whether a derivation is proved, or refuted where the document itself is wrong."""
+    right = judgement.derivation.name in right_names()
+    return judgement.verdict is (Verdict.PROVED if right else Verdict.REFUTED)
