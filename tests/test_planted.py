@@ -16,8 +16,8 @@ from verify.mutants import OPERATORS, mutants
 from verify.planted import Fate, plant, power
 from verify.robustness import idle_rules, refuting_seeds, right_names
 
-EACH = 3
-SHARE = 3
+EACH = 2
+SHARE = 5
 SEEDS = 4
 
 
@@ -26,7 +26,7 @@ def test_wrong_lines_are_refuted_with_a_witness() -> None:
     names = right_names()[::SHARE]
     planted = [p for name in names for p in plant(catalogue()[name], judge, EACH)]
     fates = Counter(p.fate for p in planted)
-    assert sum(fates.values()) >= 100
+    assert sum(fates.values()) >= 60
     missed = [p for p in planted if p.fate is Fate.OPEN]
     assert power(planted) >= 0.97, missed
 
