@@ -11,7 +11,10 @@ was interrupted) and `versions` of the packages, and one of the following:
                above, relation ("=", "<=" or "iff"), expression, rules, quotation,
                verdict, reason, witness, values (of both sides at the witness), points,
                seconds
+               (of a step), and evidence: claim, method, verdict, figure, resolution,
+               seed, seconds
   faults       a list: file, line, message (lines of a file that have no form)
+  planted      a list: derivation, line, operator, expression, fate, reason
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
 same for a typesetter or a terminal.

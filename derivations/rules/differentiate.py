@@ -52,9 +52,8 @@ class Differentiate(Rule):
     Needs: a coordinate theta_j whose index runs over the whole range of its sum: j is a
     symbol, and all sums over theta in the line have one range. Every derivative that a
     line writes is supposed to exist.
-    Owes: that such an index does not exceed the range; that an undefined function is
-    totally differentiable, where the chain rule goes through a vector or through several
-    of its arguments.
+    Owes: that such an index is within the range; that an undefined function is totally
+    differentiable, where the chain rule goes through a vector or several arguments.
     """
 
     @property
