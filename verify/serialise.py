@@ -10,9 +10,8 @@ was interrupted) and `versions` of the packages, and one of the following:
                hypotheses, seconds, lemmas (name and verdict of each), and steps: line,
                above, relation ("=", "<=" or "iff"), expression, rules, quotation,
                verdict, reason, witness, values (of both sides at the witness), points,
+               seconds; and evidence: claim, method, verdict, figure, resolution, seed,
                seconds
-               (of a step), and evidence: claim, method, verdict, figure, resolution,
-               seed, seconds
   faults       a list: file, line, message (lines of a file that have no form)
   planted      a list: derivation, line, operator, expression, fate, reason
 
