@@ -70,7 +70,7 @@ def test_a_chain_as_latex_and_as_json() -> None:
         (("--seconds", "much"), "unable to convert"),
         (("--seconds", "0"), "Must be > 0"),
         (("--jason",), "Did you mean --json?"),
-        (("prove", "."), "no such file"),
+        (("prove", "."), "is a folder"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
 )
