@@ -48,7 +48,7 @@ from sympy import (
 )
 
 from derivations.expectation import E
-from derivations.functions import sigmoid, softplus
+from derivations.functions import expm1, phi, psi, sigmoid, softplus
 from derivations.laws import Law, Normal, Uniform
 from verify.balls import NoEnclosure, Point, Undefined, compare, evaluate, holds
 from verify.balls.growth import variable
@@ -79,6 +79,12 @@ EQUAL = {
     "tanh": (tanh(x), 2 * sigmoid(2 * x) - 1),
     "sigmoid": (sigmoid(x), 1 / (1 + exp(-x))),
     "softplus": (softplus(x), softplus(-x) + x),
+    "expm1": (expm1(x), exp(x) - 1),
+    "phi": (phi(x), exp(x) - 1 - x),
+    "psi": (psi(p), p - 1 - log(p)),
+    "derivative of phi": (Derivative(phi(x), x), expm1(x)),
+    "derivative of psi": (Derivative(psi(p), p), (p - 1) / p),
+    "second derivative of phi": (Derivative(phi(x), x, x), exp(x)),
     "erf": (erf(-x), -erf(x)),
     "gamma": (gamma(p + 1), p * gamma(p)),
     "factorial": (factorial(n), gamma(n + 1)),

@@ -36,7 +36,7 @@ from sympy import (
 
 from derivations.chain import Derivation
 from derivations.expectation import E
-from derivations.functions import sigmoid, softplus
+from derivations.functions import expm1, phi, psi, sigmoid, softplus
 from derivations.laws import Normal
 from derivations.line import Step
 from derivations.normal_form import Undefined, normal
@@ -85,6 +85,12 @@ def _functions(node: Basic, names: set[Basic]) -> Iterable[Basic]:
             return [1 - node, softplus(*node.args), exp(*node.args)]
         case softplus():
             return [sigmoid(*node.args), softplus(-node.args[0]), -node]
+        case phi():
+            return [expm1(*node.args), phi(-node.args[0])]
+        case psi():
+            return [phi(*node.args), psi(node.args[0] ** 2)]
+        case expm1():
+            return [exp(*node.args), phi(*node.args)]
         case exp():
             return [1 / node, node - 1]
         case log():

@@ -7,7 +7,7 @@ from functools import partial
 from sympy import Basic, Derivative, Eq, Expr
 from sympy.core.function import AppliedUndef
 
-from derivations.functions import sigmoid, softplus
+from derivations.functions import NAMED, Named
 from derivations.hypotheses import Hypothesis
 from derivations.rules.rule import Rule, everywhere
 from derivations.rules.substitute import keeps_signs
@@ -15,9 +15,9 @@ from derivations.scope import bound_names, free_names
 
 
 class Definition(Rule):
-    """Replace sigmoid, softplus and functions that equations define by their meaning.
+    """Replace the named functions, and those that equations define, by their meaning.
 
-    `rules.definition` alone unfolds the sigmoid and the softplus. Called with
+    `rules.definition` alone unfolds sigmoid, softplus, expm1, phi and psi. Called with
     equations, as `rules.definition(Eq(D(x), sigmoid(h(x))))`, it unfolds D(anything)
     as well.
 
@@ -39,7 +39,7 @@ class Definition(Rule):
         return Definition(*self.equations, *equations)
 
     def rewrite(self, expression: Expr) -> Expr:
-        return everywhere(self.unnamed(expression), _meaning, sigmoid, softplus)
+        return everywhere(self.unnamed(expression), _meaning, *NAMED)
 
     def unnamed(self, expression: Expr) -> Expr:
         """`expression` without the functions that the equations define."""
@@ -92,5 +92,5 @@ def _unfolded(equation: Eq, used: Expr) -> Expr:
     return equation.rhs.xreplace(values)
 
 
-def _meaning(named: sigmoid | softplus) -> Expr:
+def _meaning(named: Named) -> Expr:
     return named.definition()

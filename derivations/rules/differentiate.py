@@ -35,7 +35,7 @@ from sympy.core.function import AppliedUndef
 
 from derivations.binders import finite, fresh_index
 from derivations.expectation import depends, fresh
-from derivations.functions import sigmoid, softplus
+from derivations.functions import NAMED
 from derivations.hypotheses import Hypothesis
 from derivations.normal_form import terms
 from derivations.rules.rule import Rule, everywhere
@@ -138,7 +138,7 @@ def slope(expression: Expr, variable: Symbol | Indexed) -> Expr:
     return Derivative(expression, variable, evaluate=False)
 
 
-TABLE = (exp, log, sigmoid, softplus, sin, cos, tan, sinh, cosh, tanh, asinh, atan, erf)
+TABLE = (exp, log, *NAMED, sin, cos, tan, sinh, cosh, tanh, asinh, atan, erf)
 
 
 def _of_product(product: Mul, variable: Expr) -> Expr:

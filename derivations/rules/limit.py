@@ -7,14 +7,14 @@ from sympy import exp as exponential
 from sympy.core.function import AppliedUndef
 
 from derivations.expectation import E, depends
-from derivations.functions import sigmoid, softplus
+from derivations.functions import NAMED
 from derivations.rules.rule import Rule, everywhere
 
-ELEMENTARY = (exponential, log, erf, sigmoid, softplus)
+ELEMENTARY = (exponential, log, erf, *NAMED)
 
 
 class LimitRule(Rule):
-    """Carry out a Limit of sums, products, powers, exp, log, erf, sigmoid and softplus.
+    """Carry out a Limit of sums, products, powers, exp, log, erf and named functions.
 
     Needs: nothing else in the expression depends on the variable; other factors are
     constants of the limit.
@@ -44,9 +44,9 @@ def _carried_out(limit: Expr) -> Expr:
 
 
 def _unfolded(body: Expr, variable: Expr) -> Expr:
-    """`body` with the sigmoid and the softplus unfolded where they vary."""
+    """`body` with the named functions unfolded where they vary."""
     return everywhere(
-        body, lambda f: f.definition() if depends(f, variable) else f, sigmoid, softplus
+        body, lambda f: f.definition() if depends(f, variable) else f, *NAMED
     )
 
 

@@ -25,7 +25,7 @@ from sympy import (
     tanh,
 )
 
-from derivations.functions import sigmoid, softplus
+from derivations.functions import expm1, phi, psi, sigmoid, softplus
 from verify.balls.elementary import unary
 from verify.balls.scope import Scope
 from verify.balls.value import Value
@@ -53,6 +53,23 @@ def _factorial(node: factorial, scope: Scope) -> Value:
 def _tan(node: tan, scope: Scope) -> Value:
     x = walk(node.args[0], scope)
     return unary("sin", x) * unary("inverse", unary("cos", x))
+
+
+@head(expm1)
+def _expm1(node: expm1, scope: Scope) -> Value:
+    return unary("exp", walk(node.args[0], scope)) - 1
+
+
+@head(phi)
+def _phi(node: phi, scope: Scope) -> Value:
+    x = walk(node.args[0], scope)
+    return unary("exp", x) - 1 - x
+
+
+@head(psi)
+def _psi(node: psi, scope: Scope) -> Value:
+    x = walk(node.args[0], scope)
+    return x - 1 - unary("log", x)
 
 
 @head(sinh, cosh)
