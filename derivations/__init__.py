@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from derivations.laws import Normal as Normal
     from derivations.laws import Uniform as Uniform
     from derivations.line import at_most as at_most
+    from derivations.lowered import lower as lower
+    from derivations.references.gan_losses import (
+        discriminator_loss as discriminator_loss,
+    )
+    from derivations.references.gan_losses import (
+        nonsaturating_generator_loss as nonsaturating_generator_loss,
+    )
+    from derivations.references.gan_losses import (
+        saturating_generator_loss as saturating_generator_loss,
+    )
+    from derivations.references.gaussian_kl import gaussian_kl as gaussian_kl
 
 _HOME = {
     "derivation": "derivations.chain",
@@ -24,6 +35,11 @@ _HOME = {
     "Law": "derivations.laws",
     "sigmoid": "derivations.functions",
     "softplus": "derivations.functions",
+    "lower": "derivations.lowered",
+    "gaussian_kl": "derivations.references.gaussian_kl",
+    "saturating_generator_loss": "derivations.references.gan_losses",
+    "nonsaturating_generator_loss": "derivations.references.gan_losses",
+    "discriminator_loss": "derivations.references.gan_losses",
 }
 
 __all__ = [
@@ -33,7 +49,12 @@ __all__ = [
     "Uniform",
     "at_most",
     "derivation",
+    "discriminator_loss",
+    "gaussian_kl",
+    "lower",
+    "nonsaturating_generator_loss",
     "rules",
+    "saturating_generator_loss",
     "sigmoid",
     "softplus",
 ]

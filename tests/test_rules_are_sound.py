@@ -140,6 +140,31 @@ FALSE: dict[str, Callable[[], tuple]] = {
         Sum(1 / i - 1 / (i + 1), (i, 1, WITHOUT_LIMIT)),
         Sum(1 / i, (i, 1, WITHOUT_LIMIT)) - Sum(1 / (i + 1), (i, 1, WITHOUT_LIMIT)),
     ),
+    "a square of a linear form without its covariance": lambda: (
+        E(Sum(z[i], each) ** 2, q),
+        (Sum(mu[i] ** 2 + sigma[i] ** 2, each), rules.moments),
+    ),
+    "two linear forms over two ranges": lambda: (
+        E(Sum(z[i], each) * Sum(z[i], (i, 2, k)), q),
+        (
+            Sum(mu[i], each) * Sum(mu[i], (i, 2, k)) + Sum(sigma[i] ** 2, each),
+            rules.moments,
+        ),
+    ),
+    "a linear form beside one that is not": lambda: (
+        E(Sum(z[i], each) * Sum(z[i] ** 2, each), q),
+        (
+            Sum(mu[i], each) * Sum(mu[i] ** 2 + sigma[i] ** 2, each),
+            rules.moments,
+        ),
+    ),
+    "a linear form that counts down": lambda: (
+        E(Sum(z[i], (i, 1, whole)) ** 2, q),
+        (
+            Sum(mu[i], (i, 1, whole)) ** 2 + Sum(sigma[i] ** 2, (i, 1, whole)),
+            rules.moments,
+        ),
+    ),
     "an infinite sum is taken apart by sifting": lambda: (
         Sum(KroneckerDelta(i, 3) * f(i) + 1 / i - 1 / (i + 1), (i, 1, oo)),
         (

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from itertools import count
 
-from sympy import Expr, latex
+from sympy import latex
 
-from derivations.chain import Derivation
-from derivations.document.claim import Claim, Expected
-from derivations.document.exercise_2 import STANDING
+from derivations.document.fact import fact, slope_text, under
+from derivations.document.stable_forms import STABLE_FORMS
 from derivations.gan.discriminator_loss import (
     discriminator_gradient,
     discriminator_gradient_by_rules,
@@ -42,41 +41,6 @@ from derivations.vae.kl_nonnegative import (
 from derivations.vae.kl_slopes import SLOPES, SLOPES_BY_RULES, slope_in_mean
 from derivations.vae.parametrisation import KL_IN, KL_IN_BY_RULES, PARAMETRISATIONS
 from derivations.vae.setting import j, l, mu
-
-INDICES = frozenset({"j <= k", "l <= k"})
-
-
-def own_words(*derivations: Derivation) -> frozenset[str]:
-    """What the change of variable of the derivations says: the notation of the row."""
-    rules = ("substitute", "symbols")
-    return frozenset(
-        h.words for d in derivations for h in d.hypotheses if h.rule in rules
-    )
-
-
-def fact(id_: str, text: str, *derivations: Derivation, reading: str = "") -> Claim:
-    """A row that is proved for all values."""
-    return Claim(
-        id_,
-        text,
-        Expected.PROVED,
-        reading=reading,
-        statements=derivations,
-        standing=STANDING | INDICES | own_words(*derivations),
-    )
-
-
-def under(id_: str, text: str, *derivations: Derivation) -> Claim:
-    """A row that is proved under the hypotheses that its derivations leave."""
-    return Claim(id_, text, Expected.PROVED_UNDER, statements=derivations)
-
-
-def slope_text(result: Derivation, *coordinates: Expr) -> str:
-    """The derivative of the divergence in the coordinates, and what it is."""
-    order = "" if len(coordinates) == 1 else f"^{len(coordinates)}"
-    moved = " ".join(rf"\partial {latex(c)}" for c in coordinates)
-    return rf"\frac{{\partial{order} D_{{KL}}}}{{{moved}}} = {latex(result.rhs)}"
-
 
 BESIDE = (
     fact(
@@ -161,4 +125,5 @@ BESIDE = (
         sigmoid_reflection,
         softplus_slope,
     ),
+    *STABLE_FORMS,
 )

@@ -9,7 +9,10 @@ from sympy import (
     Dummy,
     Expr,
     Indexed,
+    IndexedBase,
     Integral,
+    Mul,
+    Pow,
     Sum,
     Symbol,
     binomial,
@@ -33,11 +36,14 @@ class Moments(Rule):
     """E of a polynomial in independent normal coordinates, each monomial by its moment.
 
     E z^n for z = mu + sigma S comes from the binomial theorem and from the integrals of
-    S^j against the standard normal density, which SymPy does once for each j.
+    S^j against the standard normal density, which SymPy does once for each j. Of two
+    linear forms Sum a_j z_j and Sum b_j z_j the mean of the product is the product of
+    the means and Sum a_j b_j sigma_j^2, the covariance.
 
     Needs: a normal law, a body that is a polynomial in what is drawn, of degree at most
-    12, each of whose monomials is a power of one coordinate. A product of coordinates
-    under different indices is left alone: they may be the same coordinate.
+    12, each of whose monomials is a power of one coordinate, or two linear forms over
+    one range that does not count down. A product of coordinates under different indices
+    is left alone: they may be the same coordinate.
     Owes: nothing; such a polynomial is integrable.
     """
 
@@ -77,7 +83,41 @@ def _of_monomial(term: Expr, law: Normal) -> Expr:
     base, power = varying.as_base_exp()
     if power.is_Integer and _is_drawn(base, drawn):
         return constant * raw_moment(int(power), *law.of(base))
+    if (product := _of_two_forms(varying, law)) is not None:
+        return constant * product
     return constant * E(varying, law)
+
+
+def _of_two_forms(varying: Expr, law: Normal) -> Expr | None:
+    """E of the product of two linear forms over one range; None where it is none."""
+    square = isinstance(varying, Pow) and varying.exp == 2
+    forms = (varying.base,) * 2 if square else Mul.make_args(varying)
+    if len(forms) != 2 or not all(one_finite_sum(form) for form in forms):
+        return None
+    (index, lower, upper), other = (form.limits[0] for form in forms)
+    if other[1:] != (lower, upper) or not (upper - lower + 1).is_nonnegative:
+        return None  # a sum that counts down has minus signs
+    place = fresh_index(index)
+    one, two = (_coefficient(form, place, law.variable) for form in forms)
+    if one is None or two is None:
+        return None
+    mean, sigma = law.of(law.variable[place])
+    limits = (place, lower, upper)
+    means = Sum(one * mean, limits) * Sum(two * mean, limits)
+    return means + Sum(one * two * sigma**2, limits)
+
+
+def _coefficient(form: Sum, place: Symbol, drawn: Expr) -> Expr | None:
+    """What stands before z[place] in a sum of such; None where other factors do."""
+    if not isinstance(drawn, IndexedBase):
+        return None
+    found = []
+    for term in terms(form.function.xreplace({form.limits[0][0]: place})):
+        constant, varying = apart(term, drawn)
+        if varying != drawn[place]:
+            return None
+        found.append(constant)
+    return Add(*found)
 
 
 def _is_drawn(base: Expr, drawn: Expr) -> bool:

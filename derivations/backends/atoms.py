@@ -1,0 +1,153 @@
+"""The atoms: sigmoid, softplus, phi, psi, expm1, on any framework's arrays.
+
+Written once, over a `Kit`: every backend computes the same operations. What belongs to
+one argument shares one exponential or logarithm, value and derivatives alike. In the
+limits: phi, psi and softplus are inf at inf; psi(0) = inf, psi is nan below 0.
+
+References: Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition, 2002,
+section 1.14; Maechler, "Accurately computing log(1 - exp(-|a|))", 2012 (how softplus
+and its like split into regions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from math import exp, log
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derivations.backends.kit import Kit
+
+Array = Any
+BEYOND = 1e4  # e^t is inf from there on, whatever is taken from it
+LARGEST = {"float64": 1.7976931348623157e308, "float32": 3.4028234663852886e38}
+
+
+class Growth:
+    """c e^t, c expm1(t) and c phi(t), phi(t) = e^t - 1 - t, for constants c > 0.
+
+    Near 0, phi is t^2/2 + t^3 Q(t) and expm1 is t + phi. Both go on from the ends of
+    that interval with what e^t and t have grown since: nothing is chosen by a branch,
+    and within the interval what is added is 0. c stands inside: e^t/2 and phi(t)/2 are
+    finite where e^t no longer is.
+    """
+
+    def __init__(self, kit: Kit, t: Array) -> None:
+        self.kit, self.t = kit, t
+        self._found: dict[object, Array] = {}
+
+    def _once(self, key: object, make: Callable[[], Array]) -> Array:
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key]
+
+    @property
+    def inside(self) -> Array:
+        """t, or the end of the interval that is nearer to it."""
+        low, high = self.kit.precision.near_zero
+        return self._once("inside", lambda: self.kit.clip(self.t, low, high))
+
+    def exp(self, c: float = 1.0) -> Array:
+        """c e^t."""
+        return self._once(("exp", c), lambda: self._exp(c))
+
+    def _exp(self, c: float) -> Array:
+        if c >= 1.0 or self.kit.precision.wider:
+            grown = self.kit.exp(self.t)
+            return grown if c == 1.0 else c * grown
+        return self.kit.scaled_exp(self.t, c)
+
+    def _beyond(self, c: float) -> Array:
+        """What c e^t is away from the value at the interval's nearer end."""
+
+        def make() -> Array:
+            low, high = (c * exp(end) for end in self.kit.precision.near_zero)
+            return self.exp(c) - self.kit.clip(self.exp(c), low, high)
+
+        return self._once(("beyond", c), make)
+
+    def _near(self, c: float) -> Array:
+        """c phi of `inside`."""
+
+        def make() -> Array:
+            t = self.inside
+            square = (0.5 * c * t) * t
+            rest = self.kit.polynomial(self.kit.precision.exponential, t)
+            return square + square * (t * rest)
+
+        return self._once(("near", c), make)
+
+    def phi(self, c: float = 1.0) -> Array:
+        """c (e^t - 1 - t) >= 0."""
+        moved = self.kit.at_most(self.t, BEYOND) - self.inside
+        return self._near(c) + (self._beyond(c) - (moved if c == 1.0 else c * moved))
+
+    def expm1(self, c: float = 1.0) -> Array:
+        """c (e^t - 1), of the sign of t."""
+        linear = self.inside if c == 1.0 else c * self.inside
+        return (linear + self._near(c)) + self._beyond(c)
+
+
+class Remainder:
+    """psi(v) = v - 1 - log v >= 0 for v > 0, where x = v - 1 is given beside v.
+
+    Near 1, with s = x/(2 + x): log v = 2 s + 2 s^3 W(s^2), so that psi is
+    x s - s 2 s^2 W(s^2), two terms of which the second is the smaller by far. From the
+    ends of that interval it goes on as `Growth` does.
+    """
+
+    def __init__(self, kit: Kit, v: Array, less_one: Array) -> None:
+        self.kit, self.v, self.less_one = kit, v, less_one
+
+    def psi(self, c: float = 1.0) -> Array:
+        """c psi(v)."""
+        kit, low, high = self.kit, *self.kit.precision.near_one
+        v = kit.clip(self.v, low, high)
+        x = kit.clip(self.less_one, low - 1.0, high - 1.0)
+        s = x / (v + 1.0)
+        z = s * s
+        near = (c * s) * (x - z * kit.polynomial(kit.precision.logarithm, z))
+        logarithm = kit.log(kit.at_most(self.v, LARGEST[kit.precision.inner]))
+        grown = logarithm - kit.clip(logarithm, log(low), log(high))
+        moved = self.less_one - x
+        return near + (moved - grown if c == 1.0 else c * moved - c * grown)
+
+
+class Logistic:
+    """s(h) = 1/(1 + e^-h), softplus(h) = log(1 + e^h), and both at -h.
+
+    All from e = e^-|h| <= 1: nothing overflows, and at h = 0 the slope of softplus is
+    1/2 exactly, not what a subgradient of max and abs would make of it.
+    """
+
+    def __init__(self, kit: Kit, h: Array, of: Logistic | None = None) -> None:
+        self.kit, self.h, self.of = kit, h, of
+
+    @cached_property
+    def decay(self) -> Array:
+        """e^-|h|."""
+        return self.of.decay if self.of else self.kit.exp(-self.kit.absolute(self.h))
+
+    @cached_property
+    def whole(self) -> Array:
+        """1 + e^-|h|."""
+        return self.of.whole if self.of else 1.0 + self.decay
+
+    @cached_property
+    def logarithm(self) -> Array:
+        """log(1 + e^-|h|)."""
+        return self.of.logarithm if self.of else self.kit.log1p(self.decay)
+
+    @cached_property
+    def mirrored(self) -> Logistic:
+        """The same of -h."""
+        return Logistic(self.kit, -self.h, self)
+
+    def sigmoid(self) -> Array:
+        """s(h), a probability."""
+        return self.kit.decay_below(self.h, self.decay) / self.whole
+
+    def softplus(self) -> Array:
+        """log(1 + e^h) in nats."""
+        return self.kit.at_least(self.h, 0.0) + self.logarithm

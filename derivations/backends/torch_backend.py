@@ -1,0 +1,327 @@
+"""torch tensors on any device: all that is torch's own, and derivatives attached.
+
+Reverse, forward and double backward mode, `torch.func`, `torch.compile`, autocast. The
+derivatives are the derived ones, made together with the value from one exponential,
+never left to autograd. No value is read on the host.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function, forward_ad
+from torch.utils.checkpoint import (
+    CheckpointPolicy,
+    create_selective_checkpoint_contexts,
+)
+
+from derivations.backends.arguments import check_dtypes, shape_error
+from derivations.backends.kit import Kit
+from derivations.backends.precision import OF_DTYPE
+from derivations.backends.smooth import Smooth
+from derivations.lowered import Lowered
+
+BLOCK = 16384  # elements: the temporaries of a block stay in the cache of a core
+
+
+class TorchKit(Kit):
+    """The atoms' operations in torch."""
+
+    exp = staticmethod(torch.exp)
+    log = staticmethod(torch.log)
+    log1p = staticmethod(torch.log1p)
+    sqrt = staticmethod(torch.sqrt)
+    absolute = staticmethod(torch.abs)
+    where = staticmethod(torch.where)
+
+    def polynomial(self, coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+        """Estrin's scheme: a compiled Horner's rule would wait for its own results."""
+        parts: list[Any] = list(coefficients[::-1])
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=False)
+            joined = [low + high * x for low, high in pairs]
+            parts = joined + parts[2 * len(joined) :]
+            x = x * x
+        return parts[0]
+
+    def at_least(self, x: Tensor, bound: float) -> Tensor:
+        """clamp keeps nan."""
+        return torch.clamp(x, min=bound)
+
+    def at_most(self, x: Tensor, bound: float) -> Tensor:
+        """clamp keeps nan."""
+        return torch.clamp(x, max=bound)
+
+    def clip(self, x: Tensor, low: float, high: float) -> Tensor:
+        """One kernel."""
+        return torch.clamp(x, low, high)
+
+
+class BlockKit(TorchKit):
+    """For eager blocks on a CPU, where a choice costs as much as ten sums."""
+
+    def decay_below(self, h: Tensor, decay: Tensor) -> Tensor:
+        """An exponential is cheaper than a choice, and gives the same bits."""
+        return torch.exp(torch.clamp(h, max=0.0))
+
+    def polynomial(self, coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+        """Horner's rule by addcmul, which rounds twice as well."""
+        first, *rest = (constant(c, x.dtype) for c in coefficients)
+        result = first
+        for coefficient in rest:
+            result = torch.addcmul(coefficient, result, x)
+        return result
+
+
+@cache
+def constant(value: float, dtype: torch.dtype) -> Tensor:
+    """A number as a tensor without axes, made once."""
+    return torch.tensor(value, dtype=dtype)
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """float64 for torch.float64."""
+    return str(dtype).removeprefix("torch.")
+
+
+KITS = {name: TorchKit(precision) for name, precision in OF_DTYPE.items()}
+BLOCK_KITS = {name: BlockKit(precision) for name, precision in OF_DTYPE.items()}
+
+
+def common(function: str, given: Mapping[str, Any]) -> list[Tensor]:
+    """The tensors in one dtype and shape; a Python number takes the others' dtype.
+
+    Raises TypeError for integers or complex numbers, ValueError for shapes that do not
+    broadcast or for tensors on different devices.
+    """
+    tensors = {n: v for n, v in given.items() if isinstance(v, Tensor)}
+    check_dtypes(function, {n: dtype_name(v.dtype) for n, v in tensors.items()})
+    devices = {n: v.device for n, v in tensors.items()}
+    if len(set(devices.values())) > 1:
+        listed = ", ".join(f"{name} on {device}" for name, device in devices.items())
+        raise ValueError(f"{function} needs tensors on one device, got {listed}")
+    first = next(iter(tensors.values()))
+    dtype = first.dtype
+    for tensor in tensors.values():
+        dtype = torch.promote_types(dtype, tensor.dtype)
+    arrays = [
+        v.to(dtype)
+        if n in tensors
+        else torch.full((), v, dtype=dtype, device=first.device)
+        for n, v in given.items()
+    ]
+    if all(a.shape == arrays[0].shape for a in arrays):
+        return arrays
+    try:
+        return list(torch.broadcast_tensors(*arrays))
+    except RuntimeError:
+        shapes = {n: tuple(a.shape) for n, a in zip(given, arrays, strict=True)}
+        raise shape_error(function, shapes) from None
+
+
+def evaluate(function: Smooth, arrays: Sequence[Tensor]) -> Tensor:
+    """The function of the tensors, which are of one shape and dtype."""
+    if function.expression.is_Symbol:
+        return arrays[function.arguments.index(function.expression)]
+    if function.expression.is_number:
+        return torch.full_like(arrays[0], float(function.expression))
+    if torch.compiler.is_compiling():
+        if not any(a.requires_grad for a in arrays):
+            return values(function, arrays, ())[0]
+        return attached(function, "compiled", compiled_function).apply(*arrays)
+    if not transformed(arrays):
+        return values(function, arrays, ())[0]
+    return attached(function, "eager", eager_function).apply(*arrays)[0]
+
+
+def transformed(arrays: Sequence[Tensor]) -> bool:
+    """Whether anybody may ask for a derivative of what is computed now."""
+    if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
+        return True  # torch.func and forward mode do not show in requires_grad
+    return torch.is_grad_enabled() and any(a.requires_grad for a in arrays)
+
+
+def values(
+    function: Smooth, arrays: Sequence[Tensor], slopes: tuple[int, ...]
+) -> tuple[Tensor, ...]:
+    """The value and the derivatives in the arguments named, rounded to the dtype.
+
+    An eager CPU reads and writes memory once per operation; in blocks, its cache.
+    """
+    first, kernel = arrays[0], function.kernel(slopes)
+    name = dtype_name(first.dtype)
+    inner = getattr(torch, OF_DTYPE[name].inner)
+    eager = first.device.type == "cpu" and not torch.compiler.is_compiling()
+    blocks = eager and first.numel() > BLOCK and all(a.is_contiguous() for a in arrays)
+    if not blocks:
+        made = kernel(KITS[name], *(a.to(inner) for a in arrays))
+        return tuple(_like(m, first) for m in made)
+    results = tuple(torch.empty_like(first) for _ in range(1 + len(slopes)))
+    targets = [result.view(-1).split(BLOCK) for result in results]
+    sources = [a.view(-1).split(BLOCK) for a in arrays]
+    for number, parts in enumerate(zip(*sources, strict=True)):
+        made = kernel(BLOCK_KITS[name], *(part.to(inner) for part in parts))
+        for target, value in zip(targets, made, strict=True):
+            target[number].copy_(value)
+    return results
+
+
+def _like(value: Tensor, first: Tensor) -> Tensor:
+    return value.to(first.dtype)
+
+
+def attached(function: Smooth, name: str, make: Any) -> Any:
+    """What `make` makes of the function, made once."""
+    key = f"torch {name}"
+    if key not in function.attached:
+        function.attached[key] = make(function)
+    return function.attached[key]
+
+
+def eager_function(function: Smooth) -> type[Function]:
+    """(value, slopes ...), each differentiable in every mode, as often as wanted."""
+    shared = function.shared
+    count = len(function.arguments)
+
+    class Eager(Function):
+        @staticmethod
+        def forward(*arrays: Tensor) -> tuple[Tensor, ...]:
+            return values(function, arrays, shared)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            ctx.save_for_backward(*inputs, *output[1:])
+            ctx.save_for_forward(*inputs, *output[1:])
+            ctx.set_materialize_grads(False)
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            arrays, slopes = ctx.saved_tensors[:count], ctx.saved_tensors[count:]
+            found = []
+            for place in range(count):
+                total = None
+                if ctx.needs_input_grad[place]:
+                    for gradient, factor in _factors(place, gradients, arrays, slopes):
+                        part = gradient * factor
+                        total = part if total is None else total + part
+                found.append(total)
+            return tuple(found)
+
+        @staticmethod
+        def jvp(ctx: Any, *tangents: Any) -> Any:
+            arrays, slopes = ctx.saved_tensors[:count], ctx.saved_tensors[count:]
+            pushed = []
+            for output in range(1 + len(shared)):
+                total = torch.zeros_like(arrays[0])
+                for place, tangent in enumerate(tangents):
+                    if tangent is not None:
+                        factor = _entry(output, place, arrays, slopes)
+                        if factor is not None:
+                            total = total + tangent * factor
+                pushed.append(total)
+            return tuple(pushed)
+
+        @staticmethod
+        def vmap(info: Any, dims: Any, *arrays: Tensor) -> Any:
+            front = [
+                a.expand(info.batch_size, *a.shape) if d is None else a.movedim(d, 0)
+                for a, d in zip(arrays, dims, strict=True)
+            ]
+            return Eager.apply(*front), (0,) * (1 + len(shared))
+
+    def _entry(output: int, place: int, arrays: Any, slopes: Any) -> Any:
+        """d output / d argument: output 0 is the value, the others are its slopes."""
+        if output == 0:
+            if place in shared:
+                return slopes[shared.index(place)]
+            slope = function.partial(place)
+        else:
+            first = function.partial(shared[output - 1])
+            slope = first.partial(place) if first else None
+        return None if slope is None else evaluate(slope, arrays)
+
+    def _factors(place: int, gradients: Any, arrays: Any, slopes: Any) -> Any:
+        for output, gradient in enumerate(gradients):
+            if gradient is not None:
+                factor = _entry(output, place, arrays, slopes)
+                if factor is not None:
+                    yield gradient, factor
+
+    return Eager
+
+
+def _keep(*_: Any, **__: Any) -> CheckpointPolicy:
+    return CheckpointPolicy.MUST_SAVE
+
+
+def compiled_function(function: Smooth) -> type[Function]:
+    """The value with its gradient, as `torch.compile` takes it: reverse mode."""
+    shared = function.shared
+    count = len(function.arguments)
+
+    class Compiled(Function):
+        @staticmethod
+        def forward(ctx: Any, *arrays: Tensor) -> Tensor:
+            kept, _ = create_selective_checkpoint_contexts(_keep)
+            with kept:  # else the backward pass would compute everything once more
+                value, *slopes = values(function, arrays, shared)
+            ctx.save_for_backward(*arrays, *slopes)
+            return value
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Tensor) -> Any:
+            saved = ctx.saved_tensors
+            arrays, slopes = saved[:count], saved[count:]
+            found: list[Any] = []
+            for place in range(count):
+                slope = function.partial(place)
+                if slope is None or not ctx.needs_input_grad[place]:
+                    found.append(None)
+                elif place in shared:
+                    found.append(gradient * slopes[shared.index(place)])
+                elif slope.expression.is_Symbol:
+                    found.append(
+                        gradient * arrays[function.arguments.index(slope.expression)]
+                    )
+                else:
+                    found.append(gradient * float(slope.expression))
+            return tuple(found)
+
+    return Compiled
+
+
+def total(terms: Tensor) -> Tensor:
+    """The sum over the last axis; a number is a single coordinate."""
+    return terms.sum(-1)
+
+
+def mean(terms: Tensor) -> Tensor:
+    """The mean over everything."""
+    return terms.mean()
+
+
+def zeros(arrays: Sequence[Tensor]) -> Tensor:
+    """A derivative that is 0 everywhere."""
+    return torch.zeros_like(arrays[0])
+
+
+def call(lowered: Any, what: str, given: Mapping[str, Any]) -> Any:
+    """The value, the terms or the gradient of a lowered derivation."""
+    if torch.compiler.is_dynamo_compiling():
+        return traced(lowered, what, tuple(given), *given.values())
+    return lowered.computed(THIS, what, given)
+
+
+@torch._dynamo.nonstrict_trace
+def traced(lowered: Any, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
+    """What `torch.compile` sees: the operations, but not how they were written."""
+    return lowered.computed(THIS, what, dict(zip(names, arrays, strict=True)))
+
+
+THIS = sys.modules[__name__]
+torch.utils._pytree.register_constant(Lowered)

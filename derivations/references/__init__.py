@@ -1,0 +1,1 @@
+"""The derived results as functions of arrays, with typed signatures."""

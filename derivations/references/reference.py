@@ -1,0 +1,50 @@
+"""A result that people import: symbolic, and callable in one or several forms.
+
+Its symbolic side is the derivation that states it. Each form is a stable chain of the
+same value, lowered: which of them is meant, the keyword says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from derivations.chain import Derivation
+from derivations.lowered import Lowered
+
+
+class Reference(Derivation):
+    """A derivation with its forms as functions of arrays.
+
+    statement  the derivation of the result as it is stated
+    forms      its stable forms, by the keyword that chooses them
+    """
+
+    def __init__(
+        self, name: str, statement: Derivation, forms: Mapping[str, Lowered]
+    ) -> None:
+        super().__init__(statement._chain, name, type(self).__doc__ or "")
+        self.file, self.line = statement.file, statement.line
+        self.statement, self.forms = statement, dict(forms)
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """All chains that are computed from, and the one that states the result."""
+        found = (d for form in self.forms.values() for d in form.derivations)
+        return tuple(dict.fromkeys((self.statement, *found)))
+
+    def source(self, framework: str = "numpy") -> str:
+        """The generated functions as Python, form after form.
+
+        Raises ValueError for a framework other than numpy, torch or jax.
+        """
+        sources = (form.source(framework) for form in self.forms.values())
+        return "\n\n".join(sources)
+
+    def _chosen(self, **given: Any) -> tuple[Lowered, Any]:
+        """The form of the one keyword that is given, and its array."""
+        named = [name for name, value in given.items() if value is not None]
+        if len(named) != 1:
+            got = " and ".join(named) if named else "none of them"
+            raise TypeError(f"{self.name} needs one of {', '.join(given)}; got {got}")
+        return self.forms[named[0]], given[named[0]]
