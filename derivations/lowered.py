@@ -11,11 +11,13 @@ Lowering trusts the chain: whether it is true, `verify` says, of all in `derivat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from types import ModuleType
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, KroneckerDelta, S, Sum, Symbol
 
@@ -26,6 +28,9 @@ from derivations.chain import Derivation
 from derivations.expectation import E
 
 Array = Any
+BY_KEY: WeakValueDictionary[int, Lowered] = WeakValueDictionary()
+"""Every lowered derivation by its `key`, which a tracer takes for the constant it is."""
+_keys = count()
 Meaning: TypeAlias = Expr | IndexedBase | tuple[Expr | IndexedBase, ...]
 
 
@@ -66,12 +71,8 @@ class Lowered(Derivation):
         for name in {*gradient, *(n for pair in hessian for n in pair)} - {*arguments}:
             known = ", ".join(arguments)
             raise LoweringError(f"{chain.name} has no argument {name}; it has {known}")
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
+        self.key = next(_keys)
+        BY_KEY[self.key] = self
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -212,7 +213,7 @@ class Lowered(Derivation):
 
     def _part(self, key: object, body: Expr) -> Part:
         reduction = key if isinstance(key, str) else "mean"
-        expression = self._in_arrays(body)
+        expression = self._in_arrays(body, self.arguments)
         symbols = tuple(self._symbols.values())
         places = tuple(n for n, s in enumerate(symbols) if s in expression.free_symbols)
         if reduction == "sum":  # a derivative may depend on arguments that it does not
@@ -223,19 +224,22 @@ class Lowered(Derivation):
                 f"{self.name} depends on {names} too: say in `arguments` what is what"
             )
         held = tuple(symbols[n] for n in places)
-        known = self._known(places)
-        return Part(reduction, places, Smooth(self.name, held, expression, known))
+        name = self.name
+        if reduction == "mean" and len(self.arguments) > 1:
+            name = "_of_".join((name, *(s.name for s in held)))
+        terms = Smooth(name, held, expression, self._known(places))
+        return Part(reduction, places, terms)
 
     def _known(self, places: tuple[int, ...]) -> dict[Order, Expr]:
         names = [self.arguments[n] for n in places]
         known: dict[Order, Expr] = {}
         for name, chain in self._gradient.items():
             if name in names:
-                known[(names.index(name),)] = self._in_arrays(chain.rhs)
+                known[(names.index(name),)] = self._in_arrays(chain.rhs, names)
         for pair, chain in self._hessian.items():
             if set(pair) <= set(names):
                 order = tuple(sorted(names.index(n) for n in pair))
-                known[order] = self._in_arrays(chain.rhs)
+                known[order] = self._in_arrays(chain.rhs, names)
         return known
 
     @cached_property
@@ -248,15 +252,15 @@ class Lowered(Derivation):
             for name, meanings in self._meanings.items()
         }
 
-    def _in_arrays(self, expression: Expr) -> Expr:
-        """The expression with one number of an array for each of its names.
+    def _in_arrays(self, expression: Expr, names: Sequence[str]) -> Expr:
+        """The expression with one number of an array for each of the names.
 
         A delta of two coordinates is 1: what is computed is the diagonal.
         """
         exact: dict[Basic, Symbol] = {}
         bases: dict[Basic, Symbol] = {}
-        for name, meanings in self._meanings.items():
-            for meaning in meanings:
+        for name in names:
+            for meaning in self._meanings[name]:
                 target = bases if isinstance(meaning, IndexedBase) else exact
                 target[meaning] = self._symbols[name]
         changed = expression.xreplace(exact)

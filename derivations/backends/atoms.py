@@ -24,17 +24,23 @@ BEYOND = 1e4  # e^t is inf from there on, whatever is taken from it
 LARGEST = {"float64": 1.7976931348623157e308, "float32": 3.4028234663852886e38}
 
 
+def times(c: float, x: Array) -> Array:
+    """c x, and x itself where c is 1."""
+    return x if c == 1.0 else c * x
+
+
 class Growth:
-    """c e^t, c expm1(t) and c phi(t), phi(t) = e^t - 1 - t, for constants c > 0.
+    """c e^t, c expm1(t), c phi(t) = c (e^t - 1 - t) at t = factor x; c, factor > 0.
 
     Near 0, phi is t^2/2 + t^3 Q(t) and expm1 is t + phi. Both go on from the ends of
     that interval with what e^t and t have grown since: nothing is chosen by a branch,
-    and within the interval what is added is 0. c stands inside: e^t/2 and phi(t)/2 are
-    finite where e^t no longer is.
+    and within the interval what is added is 0. The constants stand inside: e^t/2 is
+    finite where e^t no longer is, and phi(2 x)/2 where 2 x is not.
     """
 
-    def __init__(self, kit: Kit, t: Array) -> None:
-        self.kit, self.t = kit, t
+    def __init__(self, kit: Kit, x: Array, factor: float) -> None:
+        self.kit, self.x, self.factor = kit, x, factor
+        self.t = times(factor, x)
         self._found: dict[object, Array] = {}
 
     def _once(self, key: object, make: Callable[[], Array]) -> Array:
@@ -54,8 +60,7 @@ class Growth:
 
     def _exp(self, c: float) -> Array:
         if c >= 1.0 or self.kit.precision.wider:
-            grown = self.kit.exp(self.t)
-            return grown if c == 1.0 else c * grown
+            return times(c, self.kit.exp(self.t))
         return self.kit.scaled_exp(self.t, c)
 
     def _beyond(self, c: float) -> Array:
@@ -72,33 +77,36 @@ class Growth:
 
         def make() -> Array:
             t = self.inside
-            square = (0.5 * c * t) * t
+            square = self.kit.product(0.5 * c, t, t)
             rest = self.kit.polynomial(self.kit.precision.exponential, t)
-            return square + square * (t * rest)
+            return self.kit.plus_product(square, square, t * rest)
 
         return self._once(("near", c), make)
 
     def phi(self, c: float = 1.0) -> Array:
         """c (e^t - 1 - t) >= 0."""
-        moved = self.kit.at_most(self.t, BEYOND) - self.inside
-        return self._near(c) + (self._beyond(c) - (moved if c == 1.0 else c * moved))
+        c_line = times(c * self.factor, self.kit.at_most(self.x, BEYOND))
+        moved = self.kit.plus_multiple(c_line, -c, self.inside)
+        return self._near(c) + (self._beyond(c) - moved)
 
     def expm1(self, c: float = 1.0) -> Array:
         """c (e^t - 1), of the sign of t."""
-        linear = self.inside if c == 1.0 else c * self.inside
-        return (linear + self._near(c)) + self._beyond(c)
+        near = self.kit.plus_multiple(self._near(c), c, self.inside)
+        return near + self._beyond(c)
 
 
 class Remainder:
-    """psi(v) = v - 1 - log v >= 0 for v > 0, where x = v - 1 is given beside v.
+    """psi(v) = v - 1 - log v >= 0 for v > 0, where x = v - 1 may be given beside v.
 
     Near 1, with s = x/(2 + x): log v = 2 s + 2 s^3 W(s^2), so that psi is
     x s - s 2 s^2 W(s^2), two terms of which the second is the smaller by far. From the
-    ends of that interval it goes on as `Growth` does.
+    ends of that interval it goes on as `Growth` does. v - 1 is rounded below 1/2; what
+    is lost there comes back times the slope x/v.
     """
 
-    def __init__(self, kit: Kit, v: Array, less_one: Array) -> None:
-        self.kit, self.v, self.less_one = kit, v, less_one
+    def __init__(self, kit: Kit, v: Array, less_one: Array | None) -> None:
+        self.kit, self.v, self.given = kit, v, less_one is not None
+        self.less_one = v - 1.0 if less_one is None else less_one
 
     def psi(self, c: float = 1.0) -> Array:
         """c psi(v)."""
@@ -108,6 +116,8 @@ class Remainder:
         s = x / (v + 1.0)
         z = s * s
         near = (c * s) * (x - z * kit.polynomial(kit.precision.logarithm, z))
+        if not (self.given or kit.precision.wider):
+            near = near + (c * (v - (x + 1.0))) * (x / v)
         logarithm = kit.log(kit.at_most(self.v, LARGEST[kit.precision.inner]))
         grown = logarithm - kit.clip(logarithm, log(low), log(high))
         moved = self.less_one - x

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from sympy import (
     Abs,
@@ -22,10 +23,12 @@ from sympy import (
     S,
     Symbol,
     exp,
+    fraction,
     log,
     together,
 )
 
+from derivations.backends import products
 from derivations.functions import expm1, phi, psi, sigmoid, softplus
 
 
@@ -102,23 +105,98 @@ def _product(writer: Writer, product: Expr) -> str:
             (above if exponent > 0 else below).extend([base] * abs(int(exponent)))
     if not below and len(above) == 1 and isinstance(above[0], exp | phi | expm1 | psi):
         return _scaled(writer, constant, above[0])
+    if len(above) > 1 and not below:
+        if split := products.split_growth(above):
+            return _grown(writer, constant, *split)
+        if any(isinstance(factor, softplus) for factor in above):
+            return _times(constant, _weighted(writer, above))
+    if products.has_sum_of_quotients(above, below):
+        return _spread(writer, constant, above[0], below)
+    if above and below and len(above) + len(below) > 2:
+        return _quotient(writer, constant, above, below)
+    code = "" if abs(constant) == 1 and above else number(abs(constant))
+    pairs = list(zip_longest(above, below))
+    for n, (times, over) in enumerate(pairs):
+        if times is not None and over is not None and pairs.count((times, over)) > 1:
+            ratio = f"{writer.factor(times)} / {writer.factor(over)}"
+            ratio = writer.named((times, over), "ratio", ratio)
+            code += f" * {ratio}" if code else ratio
+            continue
+        if times is not None:
+            code += f" * {writer.factor(times)}" if code else writer.factor(times)
+        if over is not None:
+            code = _divided(writer, code, over, again=n > 0)
+    return f"-{code}" if constant.is_negative else code
+
+
+def _times(constant: Expr, code: str) -> str:
     sign = "-" if constant.is_negative else ""
-    parts = [] if abs(constant) == 1 and above else [number(abs(constant))]
-    for factor in above:
-        parts.append(_quotient(writer, factor, below.pop(0) if below else S.One))
-    code = " * ".join(parts)
-    for divisor in below:
-        code += f" / {writer.factor(divisor)}"
-    return sign + code
+    return sign + (code if abs(constant) == 1 else f"{number(abs(constant))} * {code}")
 
 
-def _quotient(writer: Writer, above: Expr, below: Expr) -> str:
-    if below == 1:
-        return writer.factor(above)
-    key = (above, below)
-    return writer.named(
-        key, "ratio", f"{writer.factor(above)} / {writer.factor(below)}"
-    )
+def _grown(
+    writer: Writer, constant: Expr, growth: Expr, others: tuple[Expr, ...]
+) -> str:
+    """The others times e^t, within its own range; half of t for each of a square."""
+    root = products.root_of(others)
+    argument = growth.args[0] / (2 if root else 1)
+    factor = root or Mul(*others)
+    pair = products.apart(factor)
+    a, b = pair[:2] if pair and pair[2] == 1 else (factor, S.Zero)
+    inside = ", ".join(map(writer.code, (a, b, argument)))
+    code = writer.named((factor, argument), "grown", f"kit.grown({inside})")
+    if root is None:
+        return _times(constant, f"{code}.value()")
+    size = "" if abs(constant) == 1 else number(abs(constant))
+    return f"{'-' if constant.is_negative else ''}{code}.square({size})"
+
+
+def _weighted(writer: Writer, above: list[Expr]) -> str:
+    """A softplus, which may be inf, by weights that may be 0."""
+    (atom, *more) = sorted(above, key=lambda f: not isinstance(f, softplus))
+    return f"kit.weighted({writer.code(Mul(*more))}, {writer.code(atom)})"
+
+
+def _spread(writer: Writer, constant: Expr, total: Add, below: list[Expr]) -> str:
+    """A sum by its divisors; where it overflows, a number in it counts for nothing."""
+    counts = [term for term in total.args if not term.is_number]
+    spread = writer.code(Add(*(constant * term / Mul(*below) for term in counts)))
+    if len(counts) == len(total.args):
+        return spread
+    code = writer.named(total, "total", writer.code(total))
+    over = _times(constant, " / ".join((code, *map(writer.factor, below))))
+    return f"kit.quotient_of_sum({code}, {over}, {spread})"
+
+
+def _ratio(writer: Writer, above: Expr, below: Expr) -> str:
+    code = f"{writer.factor(above)} / {writer.factor(below)}"
+    return writer.named((above, below), "ratio", code)
+
+
+def _quotient(
+    writer: Writer, constant: Expr, above: list[Expr], below: list[Expr]
+) -> str:
+    """Several factors or divisors, each divided before it is multiplied."""
+    parts = []
+    for factor, divisors in products.dealt(above, below):
+        code = writer.factor(factor)
+        if both := products.over_both(factor, divisors):
+            inside = ", ".join(map(writer.code, both))
+            code = writer.named(both, "ratio", f"kit.over_both({inside})")
+            divisors = ()
+        for n, divisor in enumerate(divisors):
+            divided = _divided(writer, code, divisor, again=n > 0)
+            key = (factor, divisors[: n + 1]) if n else (factor, divisor)
+            code = writer.named(key, "ratio", divided)
+        parts.append(code)
+    return _times(constant, " * ".join(parts))
+
+
+def _divided(writer: Writer, code: str, divisor: Expr, again: bool) -> str:
+    """A quotient; one that is divided again, a compiler must not rearrange."""
+    if again:
+        return f"kit.divided({code}, {writer.code(divisor)})"
+    return f"{code} / {writer.factor(divisor)}"
 
 
 def _scaled(writer: Writer, constant: Expr, atom: Expr) -> str:
@@ -133,7 +211,23 @@ def _atom_object(writer: Writer, atom: Expr) -> str:
     (argument,) = atom.args
     if isinstance(atom, psi):
         less_one = together(argument - 1)
+        if argument.is_Symbol:
+            return writer.atom("remainder", argument)
+        (above, below), over = fraction(argument), fraction(less_one)
+        if below.is_Symbol and over[1] == below:
+            ratios = (_ratio(writer, above, below), _ratio(writer, *over))
+            inside = ", ".join((*map(writer.code, (above, below)), *ratios))
+            code = f"kit.remainder_between({inside})"
+            return writer.named(("between", argument), "remainder", code)
         return writer.atom("remainder", argument, writer.code(less_one))
+    if between := products.apart(argument):
+        *pair, factor = between
+        inside = ", ".join(map(writer.code, pair if factor == 1 else between))
+        code = f"kit.growth_between({inside})"
+        return writer.named(("between", argument), "growth", code)
+    factor, rest = argument.as_coeff_Mul()
+    if rest.is_Symbol and factor > 1:
+        return writer.atom("growth", rest, number(factor))
     return writer.atom("growth", argument)
 
 

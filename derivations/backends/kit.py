@@ -10,6 +10,14 @@ from math import ceil, exp, log
 from typing import Any
 
 from derivations.backends.atoms import Growth, Logistic, Remainder
+from derivations.backends.between import (
+    Grown,
+    GrowthBetween,
+    RemainderBetween,
+    over_both,
+    quotient_of_sum,
+    weighted,
+)
 from derivations.backends.precision import Precision
 
 Array = Any
@@ -18,6 +26,8 @@ Array = Any
 
 SWITCH = 1e30
 """Times this, the smallest difference is 1 or more."""
+LATE = {"float64": 700.0, "float32": 80.0}
+"""e^t is finite up to there with room to spare, by the dtype to compute in."""
 
 
 class Kit:
@@ -48,10 +58,27 @@ class Kit:
         """The nearest number to x in [low, high]; nan stays nan."""
         return self.at_most(self.at_least(x, low), high)
 
+    def product(self, c: float, x: Array, y: Array) -> Array:
+        """(c x) y: where x y overflows, it need not."""
+        return (c * x) * y
+
+    def plus_product(self, total: Array, x: Array, y: Array) -> Array:
+        """total + x y, rounded twice."""
+        return total + x * y
+
+    def plus_multiple(self, total: Array, c: float, x: Array) -> Array:
+        """total + c x, rounded twice."""
+        return total + c * x
+
+    def divided(self, quotient: Array, divisor: Array) -> Array:
+        """quotient / divisor: what was divided before is not divided by a product."""
+        return quotient / divisor
+
     def scaled_exp(self, t: Array, c: float) -> Array:
         """c e^t for c < 1, finite as long as it can be."""
         step = float(ceil(-log(c)))
-        far = self.at_most(self.at_least((t - step) * SWITCH, 0.0), 1.0)  # 0 or 1
+        late = LATE[self.precision.inner]
+        far = self.clip((t - late) * SWITCH, 0.0, 1.0)  # 0 or 1
         grown = self.exp(t - step * far)  # t - step is exact where far is 1
         return grown * (c + (c * exp(step) - c) * far)
 
@@ -66,14 +93,40 @@ class Kit:
             total = total * x + coefficient
         return total
 
-    def growth(self, t: Array) -> Growth:
-        """e^t and its remainders, from one exponential."""
-        return Growth(self, t)
+    def growth(self, x: Array, factor: float = 1.0) -> Growth:
+        """e^t and its remainders at t = factor x, from one exponential."""
+        return Growth(self, x, factor)
 
-    def remainder(self, v: Array, less_one: Array) -> Remainder:
-        """psi(v), where v - 1 is known as exactly as v is."""
+    def remainder(self, v: Array, less_one: Array | None = None) -> Remainder:
+        """psi(v); v - 1 is given where it is known better than v."""
         return Remainder(self, v, less_one)
 
     def logistic(self, h: Array) -> Logistic:
         """The sigmoid and the softplus of h and of -h, from one exponential."""
         return Logistic(self, h)
+
+    def growth_between(self, a: Array, b: Array, factor: float = 1.0) -> GrowthBetween:
+        """e^t and its remainders at t = factor (a - b)."""
+        return GrowthBetween(self, a, b, factor)
+
+    def remainder_between(
+        self, a: Array, b: Array, ratio: Array, less: Array
+    ) -> RemainderBetween:
+        """psi(a/b), from a/b and (a - b)/b."""
+        return RemainderBetween(self, a, b, ratio, less)
+
+    def grown(self, a: Array, b: Array | float, t: Array) -> Grown:
+        """(a - b) e^t and its square, inf only where these are."""
+        return Grown(self, a, b, t)
+
+    def weighted(self, weight: Array, value: Array) -> Array:
+        """weight value, and 0 where the weight is 0."""
+        return weighted(self, weight, value)
+
+    def over_both(self, a: Array, b: Array) -> Array:
+        """(a - b)/(a b) = 1/b - 1/a."""
+        return over_both(self, a, b)
+
+    def quotient_of_sum(self, total: Array, over: Array, spread: Array) -> Array:
+        """`over`, a sum by something, or the sum of the quotients if it is inf."""
+        return quotient_of_sum(self, total, over, spread)

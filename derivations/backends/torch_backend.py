@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil, exp, log
 from typing import Any
 
 import torch
@@ -21,11 +22,12 @@ from torch.utils.checkpoint import (
 )
 
 from derivations.backends.arguments import check_dtypes, shape_error
-from derivations.backends.kit import Kit
+from derivations.backends.kit import LATE, Kit
 from derivations.backends.precision import OF_DTYPE
 from derivations.backends.smooth import Smooth
-from derivations.lowered import Lowered
+from derivations.lowered import BY_KEY
 
+PLAIN = (Tensor, torch.nn.Parameter)  # no subclass, which may have no values
 BLOCK = 16384  # elements: the temporaries of a block stay in the cache of a core
 
 
@@ -34,7 +36,6 @@ class TorchKit(Kit):
 
     exp = staticmethod(torch.exp)
     log = staticmethod(torch.log)
-    log1p = staticmethod(torch.log1p)
     sqrt = staticmethod(torch.sqrt)
     absolute = staticmethod(torch.abs)
     where = staticmethod(torch.where)
@@ -49,6 +50,29 @@ class TorchKit(Kit):
             x = x * x
         return parts[0]
 
+    def log1p(self, x: Tensor) -> Tensor:
+        """torch's own is 0 at 5e-324; below 2^-60, x is right to the last bit."""
+        return torch.where(torch.abs(x) < 2.0**-60, x, torch.log1p(x))
+
+    def scaled_exp(self, t: Tensor, c: float) -> Tensor:
+        """c e^t: a choice is cheaper than arithmetic."""
+        step = float(ceil(-log(c)))
+        far = t > LATE[self.precision.inner]
+        grown = torch.exp(torch.where(far, t - step, t))
+        return grown * torch.where(far, c * exp(step), torch.full_like(t, c))
+
+    def at_least(self, x: Tensor, bound: float) -> Tensor:
+        """Compiled, a choice is several times as fast as clamp."""
+        return torch.where(x < bound, bound, x)
+
+    def at_most(self, x: Tensor, bound: float) -> Tensor:
+        """See `at_least`."""
+        return torch.where(x > bound, bound, x)
+
+
+class BlockKit(TorchKit):
+    """For eager blocks on a CPU, where a choice costs as much as ten sums."""
+
     def at_least(self, x: Tensor, bound: float) -> Tensor:
         """clamp keeps nan."""
         return torch.clamp(x, min=bound)
@@ -61,9 +85,27 @@ class TorchKit(Kit):
         """One kernel."""
         return torch.clamp(x, low, high)
 
+    def log1p(self, x: Tensor) -> Tensor:
+        """For x >= 0: log(1 + x) is at least x - x^2, and there where they meet."""
+        return torch.maximum(torch.log1p(x), torch.addcmul(x, x, x, value=-1.0))
 
-class BlockKit(TorchKit):
-    """For eager blocks on a CPU, where a choice costs as much as ten sums."""
+    def product(self, c: float, x: Tensor, y: Tensor) -> Tensor:
+        """One kernel, which multiplies c by x first."""
+        return torch.addcmul(constant(0.0, x.dtype), x, y, value=c)
+
+    def plus_product(self, total: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        """One kernel."""
+        return torch.addcmul(total, x, y)
+
+    def plus_multiple(self, total: Tensor, c: float, x: Tensor) -> Tensor:
+        """One kernel."""
+        return torch.add(total, x, alpha=c)
+
+    def scaled_exp(self, t: Tensor, c: float) -> Tensor:
+        """c e^t: a look at the largest is cheaper than care that is not needed."""
+        if t.amax().item() <= LATE[self.precision.inner]:
+            return torch.exp(t).mul_(c)
+        return super().scaled_exp(t, c)
 
     def decay_below(self, h: Tensor, decay: Tensor) -> Tensor:
         """An exponential is cheaper than a choice, and gives the same bits."""
@@ -157,22 +199,19 @@ def values(
     name = dtype_name(first.dtype)
     inner = getattr(torch, OF_DTYPE[name].inner)
     eager = first.device.type == "cpu" and not torch.compiler.is_compiling()
-    blocks = eager and first.numel() > BLOCK and all(a.is_contiguous() for a in arrays)
-    if not blocks:
-        made = kernel(KITS[name], *(a.to(inner) for a in arrays))
-        return tuple(_like(m, first) for m in made)
+    plain = eager and all(type(a) in PLAIN and a.is_contiguous() for a in arrays)
+    kit = (BLOCK_KITS if plain else KITS)[name]
+    if not plain or first.numel() <= BLOCK:
+        made = kernel(kit, *(a.to(inner) for a in arrays))
+        return tuple(m.to(first.dtype) for m in made)
     results = tuple(torch.empty_like(first) for _ in range(1 + len(slopes)))
     targets = [result.view(-1).split(BLOCK) for result in results]
     sources = [a.view(-1).split(BLOCK) for a in arrays]
     for number, parts in enumerate(zip(*sources, strict=True)):
-        made = kernel(BLOCK_KITS[name], *(part.to(inner) for part in parts))
+        made = kernel(kit, *(part.to(inner) for part in parts))
         for target, value in zip(targets, made, strict=True):
             target[number].copy_(value)
     return results
-
-
-def _like(value: Tensor, first: Tensor) -> Tensor:
-    return value.to(first.dtype)
 
 
 def attached(function: Smooth, name: str, make: Any) -> Any:
@@ -313,15 +352,14 @@ def zeros(arrays: Sequence[Tensor]) -> Tensor:
 def call(lowered: Any, what: str, given: Mapping[str, Any]) -> Any:
     """The value, the terms or the gradient of a lowered derivation."""
     if torch.compiler.is_dynamo_compiling():
-        return traced(lowered, what, tuple(given), *given.values())
+        return traced(lowered.key, what, tuple(given), *given.values())
     return lowered.computed(THIS, what, given)
 
 
 @torch._dynamo.nonstrict_trace
-def traced(lowered: Any, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
+def traced(key: int, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
     """What `torch.compile` sees: the operations, but not how they were written."""
-    return lowered.computed(THIS, what, dict(zip(names, arrays, strict=True)))
+    return BY_KEY[key].computed(THIS, what, dict(zip(names, arrays, strict=True)))
 
 
 THIS = sys.modules[__name__]
-torch.utils._pytree.register_constant(Lowered)
