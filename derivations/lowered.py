@@ -173,7 +173,7 @@ class Lowered(Derivation):
             slope = part.terms.partial(number)
             value = on.zeros(arrays) if slope is None else on.evaluate(slope, arrays)
             if part.reduction == "mean":
-                value = value / self._count(arrays[0])
+                value = on.share(value, self._count(arrays[0]))
             found[place] = value
         return found
 
@@ -218,11 +218,7 @@ class Lowered(Derivation):
         places = tuple(n for n, s in enumerate(symbols) if s in expression.free_symbols)
         if reduction == "sum":  # a derivative may depend on arguments that it does not
             places = tuple(range(len(symbols)))
-        if strange := expression.free_symbols - set(symbols):
-            names = ", ".join(sorted(map(str, strange)))
-            raise LoweringError(
-                f"{self.name} depends on {names} too: say in `arguments` what is what"
-            )
+        self._check(expression, set(symbols))
         held = tuple(symbols[n] for n in places)
         name = self.name
         if reduction == "mean" and len(self.arguments) > 1:
@@ -230,16 +226,26 @@ class Lowered(Derivation):
         terms = Smooth(name, held, expression, self._known(places))
         return Part(reduction, places, terms)
 
+    def _check(self, expression: Expr, symbols: set[Symbol]) -> None:
+        if strange := expression.free_symbols - symbols:
+            names = ", ".join(sorted(map(str, strange)))
+            raise LoweringError(
+                f"{self.name} depends on {names} too: say in `arguments` what is what"
+            )
+
     def _known(self, places: tuple[int, ...]) -> dict[Order, Expr]:
+        """The derivatives that chains give, of the part with these arguments."""
         names = [self.arguments[n] for n in places]
+        chains: dict[tuple[str, ...], Derivation] = {
+            **{(name,): chain for name, chain in self._gradient.items()},
+            **self._hessian,
+        }
         known: dict[Order, Expr] = {}
-        for name, chain in self._gradient.items():
-            if name in names:
-                known[(names.index(name),)] = self._in_arrays(chain.rhs, names)
-        for pair, chain in self._hessian.items():
-            if set(pair) <= set(names):
-                order = tuple(sorted(names.index(n) for n in pair))
+        for moved, chain in chains.items():
+            if set(moved) <= set(names):
+                order = tuple(sorted(names.index(n) for n in moved))
                 known[order] = self._in_arrays(chain.rhs, names)
+                self._check(known[order], {self._symbols[n] for n in names})
         return known
 
     @cached_property

@@ -32,10 +32,10 @@ def times(c: float, x: Array) -> Array:
 class Growth:
     """c e^t, c expm1(t), c phi(t) = c (e^t - 1 - t) at t = factor x; c, factor > 0.
 
-    Near 0, phi is t^2/2 + t^3 Q(t) and expm1 is t + phi. Both go on from the ends of
-    that interval with what e^t and t have grown since: nothing is chosen by a branch,
-    and within the interval what is added is 0. The constants stand inside: e^t/2 is
-    finite where e^t no longer is, and phi(2 x)/2 where 2 x is not.
+    Near 0, phi is t^2/2 + t^3 Q(t) and expm1 is t + phi; elsewhere the rounding of e^t
+    does not matter. Where a choice is dear, both go on from the ends of that interval
+    with what e^t and t have grown since, which is 0 within it. The constants stand
+    inside: e^t/2 is finite where e^t no longer is, and phi(2 x)/2 where 2 x is not.
     """
 
     def __init__(self, kit: Kit, x: Array, factor: float) -> None:
@@ -50,9 +50,18 @@ class Growth:
 
     @property
     def inside(self) -> Array:
-        """t, or the end of the interval that is nearer to it."""
+        """t; where a choice is dear, the end of the interval that is nearer to it."""
         low, high = self.kit.precision.near_zero
+        if self.kit.choice_is_cheap:
+            return self.t
         return self._once("inside", lambda: self.kit.clip(self.t, low, high))
+
+    @property
+    def is_near(self) -> Array:
+        """Whether t is in the interval where the polynomial stands."""
+        low, high = self.kit.precision.near_zero
+        middle, half = (low + high) / 2, (high - low) / 2
+        return self._once("is near", lambda: self.kit.absolute(self.t - middle) < half)
 
     def exp(self, c: float = 1.0) -> Array:
         """c e^t."""
@@ -86,12 +95,17 @@ class Growth:
     def phi(self, c: float = 1.0) -> Array:
         """c (e^t - 1 - t) >= 0."""
         c_line = times(c * self.factor, self.kit.at_most(self.x, BEYOND))
+        if self.kit.choice_is_cheap:
+            far = (self.exp(c) - c) - c_line
+            return self.kit.where(self.is_near, self._near(c), far)
         moved = self.kit.plus_multiple(c_line, -c, self.inside)
         return self._near(c) + (self._beyond(c) - moved)
 
     def expm1(self, c: float = 1.0) -> Array:
         """c (e^t - 1), of the sign of t."""
         near = self.kit.plus_multiple(self._near(c), c, self.inside)
+        if self.kit.choice_is_cheap:
+            return self.kit.where(self.is_near, near, self.exp(c) - c)
         return near + self._beyond(c)
 
 
@@ -111,17 +125,22 @@ class Remainder:
     def psi(self, c: float = 1.0) -> Array:
         """c psi(v)."""
         kit, low, high = self.kit, *self.kit.precision.near_one
-        v = kit.clip(self.v, low, high)
-        x = kit.clip(self.less_one, low - 1.0, high - 1.0)
+        v, x = self.v, self.less_one
+        if not kit.choice_is_cheap:
+            v, x = kit.clip(v, low, high), kit.clip(x, low - 1.0, high - 1.0)
         s = x / (v + 1.0)
         z = s * s
         near = (c * s) * (x - z * kit.polynomial(kit.precision.logarithm, z))
         if not (self.given or kit.precision.wider):
             near = near + (c * (v - (x + 1.0))) * (x / v)
         logarithm = kit.log(kit.at_most(self.v, LARGEST[kit.precision.inner]))
+        if kit.choice_is_cheap:
+            middle, half = (low + high) / 2, (high - low) / 2
+            far = times(c, self.less_one) - times(c, logarithm)
+            return kit.where(kit.absolute(v - middle) < half, near, far)
         grown = logarithm - kit.clip(logarithm, log(low), log(high))
         moved = self.less_one - x
-        return near + (moved - grown if c == 1.0 else c * moved - c * grown)
+        return near + (times(c, moved) - times(c, grown))
 
 
 class Logistic:

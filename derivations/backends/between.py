@@ -11,7 +11,7 @@ section 4.2.2 (what a sum rounds off).
 
 from __future__ import annotations
 
-from math import exp, log
+from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivations.backends.atoms import LARGEST
@@ -53,6 +53,7 @@ RANGE = {
     "float32": Range(60.0, 75, (104.0, -0.027922916), 88.7, 2.0**-90, (80, -66)),
 }
 SPLIT = 2.0**27 + 1.0  # halves the digits of a float64
+NORMAL = 2.0**-960  # rests of products are normal numbers above
 SWITCH = 1e30  # times this, the smallest difference is 1 or more
 
 
@@ -71,6 +72,15 @@ def product_rest(a: Array, b: Array, product: Array) -> Array:
     low_a, low_b = a - high_a, b - high_b
     rest = (high_a * high_b - product) + high_a * low_b + low_a * high_b
     return rest + low_a * low_b
+
+
+def squared(kit: Kit, c: float, main: Array, rest: Array | None) -> Array:
+    """c (main + rest)^2, where the rest is small beside the main part."""
+    square = c * main * main
+    if rest is None:
+        return square
+    more = 2.0 * c * main * rest
+    return square + kit.where(more - more == 0.0, more, 0.0)
 
 
 class Grown:
@@ -106,11 +116,7 @@ class Grown:
 
     def square(self, c: float = 1.0) -> Array:
         """c x^2."""
-        square = c * self.main * self.main
-        if self.rest is None:
-            return square
-        more = 2.0 * c * self.main * self.rest
-        return square + self.kit.where(more - more == 0.0, more, 0.0)
+        return squared(self.kit, c, self.main, self.rest)
 
 
 class GrowthBetween:
@@ -143,30 +149,57 @@ class GrowthBetween:
         return self._moved(self.at.phi(c), self.at.expm1(c))
 
 
+class Quotient:
+    """x = (a - b)/c, with what the difference and the division round off in float64."""
+
+    def __init__(self, kit: Kit, a: Array, b: Array, c: Array) -> None:
+        self.kit, self.rest = kit, None
+        difference = a - b
+        self.main = difference / c
+        if kit.precision.inner == "float64" and not kit.precision.wider:
+            product = self.main * c
+            rest = (difference - product) - product_rest(self.main, c, product)
+            rest = (rest + lost(kit, a, b)) / c
+            normal = kit.absolute(difference) > NORMAL  # below, products lose digits
+            self.rest = kit.where(normal & (rest - rest == 0.0), rest, 0.0)
+
+    def square(self, c: float = 1.0) -> Array:
+        """c x^2."""
+        return squared(self.kit, c, self.main, self.rest)
+
+
 class RemainderBetween:
     """psi(a/b) for a, b > 0, from a/b and (a - b)/b.
 
-    Where a/b is so small that only its logarithm counts, that is of 2^s a/b, which has
-    all its digits; where it is so large that nothing else counts, c stands inside.
+    What the second rounds off counts times the slope 1 - b/a. Away from 1 the logarithm
+    is that of the first, which is rounded differently. Where a/b is so small that only
+    the logarithm counts, that is of 2^s a/b, which has all its digits; where it is so
+    large that nothing else counts, c stands inside.
     """
 
-    def __init__(self, kit: Kit, a: Array, b: Array, ratio: Array, less: Array) -> None:
-        self.kit, self.a, self.b, self.ratio, self.less = kit, a, b, ratio, less
+    def __init__(
+        self, kit: Kit, a: Array, b: Array, ratio: Array, less_one: Quotient
+    ) -> None:
+        self.kit, self.a, self.b = kit, a, b
+        self.ratio, self.less_one = ratio, less_one
 
     def psi(self, c: float = 1.0) -> Array:
         """c psi(a/b)."""
-        kit, ratio = self.kit, self.ratio
-        value = kit.remainder(ratio, self.less).psi(c)
+        kit, v, x = self.kit, self.ratio, self.less_one.main
         if kit.precision.wider:
-            return value
-        uneven = (ratio - 1.0) - self.less  # exact there: two quotients, rounded twice
-        _, high = kit.precision.near_one
-        value = value + kit.where(ratio > high, c * uneven / ratio, 0.0)
+            return kit.remainder(v, x).psi(c)
+        low, high = kit.precision.near_one
+        away = (v < low) | (v > high)
+        moved = v - 1.0
+        uneven = (moved - x) + (v - (moved + 1.0))  # exact from 0 to 2^53
+        more = 0.0 if self.less_one.rest is None else self.less_one.rest * x
+        more = more + kit.where(away, uneven, 0.0)
+        value = kit.remainder(kit.where(away, v, x + 1.0), x).psi(c) + c * more / v
         *_, tiny, (up, down) = RANGE[kit.precision.inner]
         logarithm = kit.log((self.a * 2.0**up) / (self.b * 2.0**down))
         small = c * ((up - down) * log(2.0) - 1.0 - logarithm)
-        value = kit.where(ratio < tiny, small, value)
-        return kit.where(ratio > 1.0 / tiny, (c * self.a) / self.b, value)
+        value = kit.where(v < tiny, small, value)
+        return kit.where(v > 1.0 / tiny, (c * self.a) / self.b, value)
 
 
 def weighted(kit: Kit, weight: Array, value: Array) -> Array:

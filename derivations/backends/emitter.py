@@ -147,6 +147,10 @@ def _grown(
     code = writer.named((factor, argument), "grown", f"kit.grown({inside})")
     if root is None:
         return _times(constant, f"{code}.value()")
+    return _square(constant, code)
+
+
+def _square(constant: Expr, code: str) -> str:
     size = "" if abs(constant) == 1 else number(abs(constant))
     return f"{'-' if constant.is_negative else ''}{code}.square({size})"
 
@@ -173,16 +177,32 @@ def _ratio(writer: Writer, above: Expr, below: Expr) -> str:
     return writer.named((above, below), "ratio", code)
 
 
+def _rounded(writer: Writer, above: Expr, below: Expr) -> str:
+    """A quotient of a difference that knows what it rounds off."""
+    pair = products.apart(above)
+    a, b = pair[:2] if pair and pair[2] == 1 else (above, S.Zero)
+    inside = ", ".join(map(writer.code, (a, b, below)))
+    return writer.named(
+        ("rounded", above, below), "quotient", f"kit.quotient({inside})"
+    )
+
+
 def _quotient(
     writer: Writer, constant: Expr, above: list[Expr], below: list[Expr]
 ) -> str:
     """Several factors or divisors, each divided before it is multiplied."""
+    if (
+        len(above) == len(below) == 2
+        and {*above} == {above[0]}
+        and {*below} == {below[0]}
+    ):
+        return _square(constant, _rounded(writer, above[0], below[0]))
     parts = []
     for factor, divisors in products.dealt(above, below):
         code = writer.factor(factor)
         if both := products.over_both(factor, divisors):
             inside = ", ".join(map(writer.code, both))
-            code = writer.named(both, "ratio", f"kit.over_both({inside})")
+            code = writer.named(("both", *both), "ratio", f"kit.over_both({inside})")
             divisors = ()
         for n, divisor in enumerate(divisors):
             divided = _divided(writer, code, divisor, again=n > 0)
@@ -215,7 +235,7 @@ def _atom_object(writer: Writer, atom: Expr) -> str:
             return writer.atom("remainder", argument)
         (above, below), over = fraction(argument), fraction(less_one)
         if below.is_Symbol and over[1] == below:
-            ratios = (_ratio(writer, above, below), _ratio(writer, *over))
+            ratios = _ratio(writer, above, below), _rounded(writer, *over)
             inside = ", ".join((*map(writer.code, (above, below)), *ratios))
             code = f"kit.remainder_between({inside})"
             return writer.named(("between", argument), "remainder", code)

@@ -13,6 +13,7 @@ from derivations.backends.atoms import Growth, Logistic, Remainder
 from derivations.backends.between import (
     Grown,
     GrowthBetween,
+    Quotient,
     RemainderBetween,
     over_both,
     quotient_of_sum,
@@ -50,6 +51,8 @@ class Kit:
     at_least: Any
     at_most: Any
     where: Any
+    choice_is_cheap = True
+    """Whether `where` costs no more than a few sums: so compiled, and on a GPU."""
 
     def __init__(self, precision: Precision) -> None:
         self.precision = precision
@@ -109,11 +112,15 @@ class Kit:
         """e^t and its remainders at t = factor (a - b)."""
         return GrowthBetween(self, a, b, factor)
 
+    def quotient(self, a: Array, b: Array, c: Array) -> Quotient:
+        """(a - b)/c and its square."""
+        return Quotient(self, a, b, c)
+
     def remainder_between(
-        self, a: Array, b: Array, ratio: Array, less: Array
+        self, a: Array, b: Array, ratio: Array, less_one: Quotient
     ) -> RemainderBetween:
         """psi(a/b), from a/b and (a - b)/b."""
-        return RemainderBetween(self, a, b, ratio, less)
+        return RemainderBetween(self, a, b, ratio, less_one)
 
     def grown(self, a: Array, b: Array | float, t: Array) -> Grown:
         """(a - b) e^t and its square, inf only where these are."""

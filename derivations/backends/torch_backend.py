@@ -73,6 +73,8 @@ class TorchKit(Kit):
 class BlockKit(TorchKit):
     """For eager blocks on a CPU, where a choice costs as much as ten sums."""
 
+    choice_is_cheap = False
+
     def at_least(self, x: Tensor, bound: float) -> Tensor:
         """clamp keeps nan."""
         return torch.clamp(x, min=bound)
@@ -344,9 +346,44 @@ def mean(terms: Tensor) -> Tensor:
     return terms.mean()
 
 
+def share(slope: Tensor, count: int) -> Tensor:
+    """One sample's share of a mean's derivative; torch divides halves in float32."""
+    return slope / count
+
+
 def zeros(arrays: Sequence[Tensor]) -> Tensor:
     """A derivative that is 0 everywhere."""
     return torch.zeros_like(arrays[0])
+
+
+def widened(array: Tensor) -> Tensor:
+    """The tensor in the dtype in which its functions are computed."""
+    return array.to(getattr(torch, OF_DTYPE[dtype_name(array.dtype)].inner))
+
+
+def narrowed(array: Tensor, like: Tensor) -> Tensor:
+    """The tensor in another's dtype."""
+    return array.to(like.dtype)
+
+
+def tril(matrix: Tensor, diagonal: int = 0) -> Tensor:
+    """The matrix at and below a diagonal, 0 above; shape (..., k, k)."""
+    return torch.tril(matrix, diagonal)
+
+
+def diagonal(matrix: Tensor) -> Tensor:
+    """The diagonal, shape (..., k)."""
+    return torch.diagonal(matrix, dim1=-2, dim2=-1)
+
+
+def diagonal_matrix(entries: Tensor) -> Tensor:
+    """The matrix with this diagonal, shape (..., k, k)."""
+    return torch.diag_embed(entries)
+
+
+def solve_triangular(matrix: Tensor, right: Tensor, *, upper: bool = False) -> Tensor:
+    """X of matrix X = right by substitution; shapes (..., k, k) and (..., k, m)."""
+    return torch.linalg.solve_triangular(matrix, right, upper=upper)
 
 
 def call(lowered: Any, what: str, given: Mapping[str, Any]) -> Any:

@@ -87,6 +87,12 @@ class Lemma(Rule):
         return (self.derivation,)
 
     @property
+    def bindings(self) -> Mapping[Expr, Expr]:
+        """The changes of variable that the derivation makes."""
+        rules = (rule for step in self.derivation.steps for rule in step.rules)
+        return {k: v for rule in rules for k, v in rule.bindings.items()}
+
+    @property
     def introduces(self) -> tuple[Basic, ...]:
         return self._sides()
 

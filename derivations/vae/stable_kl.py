@@ -41,8 +41,8 @@ def stable_kl(divergence: Derivation, parameter: str, adds: Expr) -> Derivation:
     """The chain of the divergence, through its textbook form, to the stable one."""
 
     def chain():
-        for step in divergence.steps:
-            yield (step.expression, *step.rules)
+        yield divergence.lhs
+        yield divergence.rhs, divergence
         stable = Sum(mu[i] ** 2 / 2 + adds, each)
         yield stable, rules.definition, rules.logarithms
 
