@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from derivations.laws import Uniform as Uniform
     from derivations.line import at_most as at_most
     from derivations.lowered import lower as lower
+    from derivations.references.bernoulli_elbo import (
+        bernoulli_elbo as bernoulli_elbo,
+    )
+    from derivations.references.bernoulli_nll import (
+        bernoulli_nll as bernoulli_nll,
+    )
     from derivations.references.gan_losses import (
         discriminator_loss as discriminator_loss,
     )
@@ -24,7 +30,19 @@ if TYPE_CHECKING:
     from derivations.references.gan_losses import (
         saturating_generator_loss as saturating_generator_loss,
     )
+    from derivations.references.gaussian_elbo import (
+        gaussian_elbo as gaussian_elbo,
+    )
     from derivations.references.gaussian_kl import gaussian_kl as gaussian_kl
+    from derivations.references.gaussian_kl_between import (
+        gaussian_kl_between as gaussian_kl_between,
+    )
+    from derivations.references.gaussian_nll import (
+        gaussian_nll as gaussian_nll,
+    )
+    from derivations.references.multivariate_gaussian_kl import (
+        multivariate_gaussian_kl as multivariate_gaussian_kl,
+    )
 
 _HOME = {
     "derivation": "derivations.chain",
@@ -37,6 +55,12 @@ _HOME = {
     "softplus": "derivations.functions",
     "lower": "derivations.lowered",
     "gaussian_kl": "derivations.references.gaussian_kl",
+    "gaussian_kl_between": "derivations.references.gaussian_kl_between",
+    "multivariate_gaussian_kl": "derivations.references.multivariate_gaussian_kl",
+    "bernoulli_nll": "derivations.references.bernoulli_nll",
+    "gaussian_nll": "derivations.references.gaussian_nll",
+    "bernoulli_elbo": "derivations.references.bernoulli_elbo",
+    "gaussian_elbo": "derivations.references.gaussian_elbo",
     "saturating_generator_loss": "derivations.references.gan_losses",
     "nonsaturating_generator_loss": "derivations.references.gan_losses",
     "discriminator_loss": "derivations.references.gan_losses",
@@ -48,10 +72,16 @@ __all__ = [
     "Normal",
     "Uniform",
     "at_most",
+    "bernoulli_elbo",
+    "bernoulli_nll",
     "derivation",
     "discriminator_loss",
+    "gaussian_elbo",
     "gaussian_kl",
+    "gaussian_kl_between",
+    "gaussian_nll",
     "lower",
+    "multivariate_gaussian_kl",
     "nonsaturating_generator_loss",
     "rules",
     "saturating_generator_loss",

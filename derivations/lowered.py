@@ -28,10 +28,17 @@ from derivations.chain import Derivation
 from derivations.expectation import E
 
 Array = Any
-BY_KEY: WeakValueDictionary[int, Lowered] = WeakValueDictionary()
-"""Every lowered derivation by its `key`, which a tracer takes for the constant it is."""
+BY_KEY: WeakValueDictionary[int, Any] = WeakValueDictionary()
+"""Every lowered derivation by its `key`, which a tracer takes for a constant."""
 _keys = count()
 Meaning: TypeAlias = Expr | IndexedBase | tuple[Expr | IndexedBase, ...]
+
+
+def keyed(computing: Any) -> int:
+    """A key for an object with a method `computed`, under which a tracer finds it."""
+    key = next(_keys)
+    BY_KEY[key] = computing
+    return key
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,7 @@ class Lowered(Derivation):
         for name in {*gradient, *(n for pair in hessian for n in pair)} - {*arguments}:
             known = ", ".join(arguments)
             raise LoweringError(f"{chain.name} has no argument {name}; it has {known}")
-        self.key = next(_keys)
-        BY_KEY[self.key] = self
+        self.key = keyed(self)
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -236,10 +242,9 @@ class Lowered(Derivation):
     def _known(self, places: tuple[int, ...]) -> dict[Order, Expr]:
         """The derivatives that chains give, of the part with these arguments."""
         names = [self.arguments[n] for n in places]
-        chains: dict[tuple[str, ...], Derivation] = {
-            **{(name,): chain for name, chain in self._gradient.items()},
-            **self._hessian,
-        }
+        chains: dict[tuple[str, ...], Derivation] = {}
+        chains.update({(name,): chain for name, chain in self._gradient.items()})
+        chains.update(self._hessian.items())
         known: dict[Order, Expr] = {}
         for moved, chain in chains.items():
             if set(moved) <= set(names):

@@ -19,6 +19,7 @@ CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n.*?```", re.DOTALL)
 EXAMPLE = re.compile(
     r"Put this into\n`(?P<name>[^`]*)`[^\n]*\n\n```python\n(?P<text>.*?)```", re.DOTALL
 )
+REFERENCES = re.compile(r"<!-- references -->.*?(?=\n\nAll losses)", re.DOTALL)
 RULES = re.compile(r"<!-- rules -->.*?(?=\n## )", re.DOTALL)
 CHANGING = re.compile(r"\d+ points, \d+\.\d+ s")
 
@@ -30,6 +31,9 @@ def renewed(text: str) -> str:
         assert example is not None
         (Path(folder) / example["name"]).write_text(example["text"], encoding="utf-8")
         text = CONSOLE.sub(lambda block: _console(block["command"], folder), text)
+    text = REFERENCES.sub(
+        lambda _: f"<!-- references -->\n\n{references_table()}", text
+    )
     return RULES.sub(lambda _: f"<!-- rules -->\n\n{rules_table()}\n", text)
 
 
@@ -50,6 +54,25 @@ def rules_table() -> str:
         about = inspect.getdoc(rule if isinstance(rule, type) else type(rule)) or ""
         first = " ".join(about.split("\n\n")[0].split()).replace("|", r"\|")
         rows.append(f"| `{name}` | {first} |")
+    return "\n".join(rows)
+
+
+def references_table() -> str:
+    """Every function that can be imported, with its arguments and what it is."""
+    import derivations
+    from derivations.references.reference import Reference
+
+    rows = ["| function | what it is |", "|---|---|"]
+    for name in derivations.__all__:
+        found = getattr(derivations, name)
+        if isinstance(found, Reference):
+            given = inspect.signature(found).parameters.values()
+            words = [p.name for p in given if p.kind is p.POSITIONAL_OR_KEYWORD]
+            chosen = [p.name for p in given if p.kind is p.KEYWORD_ONLY]
+            call = ", ".join((*words, "*", *chosen) if chosen else words)
+            about = " ".join((inspect.getdoc(found) or "").split("\n\n")[0].split())
+            about = about.replace("|", r"\|")
+            rows.append(f"| `{name}({call})` | {about} |")
     return "\n".join(rows)
 
 

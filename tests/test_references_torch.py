@@ -129,6 +129,25 @@ def test_dtype_and_layout_are_kept() -> None:
     assert mixed.dtype == torch.float64
 
 
+def test_the_bits_do_not_depend_on_the_layout() -> None:
+    mu, t = (x.detach() for x in points(2, 300, 101))
+    for dtype in DTYPES:
+        m, s = mu.to(dtype), (10 * t - 5).to(dtype)
+        whole = gaussian_kl.terms(m, log_variance=s)
+        turned = gaussian_kl.terms(m.t(), log_variance=s.t())
+        assert turned.stride() == m.t().stride()
+        assert torch.equal(turned, whole.t())
+        assert torch.equal(gaussian_kl.terms(m[::3], log_variance=s[::3]), whole[::3])
+
+
+def test_an_empty_axis_sums_to_zero() -> None:
+    mu = torch.zeros(2, 0, requires_grad=True)
+    value = gaussian_kl(mu, log_variance=torch.zeros(2, 0))
+    assert value.tolist() == [0.0, 0.0]
+    with pytest.raises(ValueError, match="at least one sample"):
+        saturating_generator_loss(torch.zeros(0))
+
+
 def test_shapes_alone_on_meta() -> None:
     mu = torch.zeros(70000, 3, device="meta", requires_grad=True)
     value = gaussian_kl(mu, log_variance=mu)

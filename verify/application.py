@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
+from verify.commands.accuracy import accuracy
+from verify.commands.bench import bench
 from verify.commands.ledger import ledger
 from verify.commands.options import misuse, unknown
 from verify.commands.planted import planted
 from verify.commands.prove import prove
 from verify.commands.seeds import seeds
 from verify.commands.show import show
+from verify.commands.sweep import sweep
 from verify.judge import Conflict
 from verify.serialise import versions
 
@@ -20,6 +23,9 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "prove": prove,
     "planted": planted,
     "seeds": seeds,
+    "bench": bench,
+    "accuracy": accuracy,
+    "sweep": sweep,
 }
 
 app = App(

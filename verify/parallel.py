@@ -5,9 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from typing import TypeVar
+
+AHEAD = 4  # items of a worker that wait for it
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,8 +29,12 @@ def mapped(
     pool = ProcessPoolExecutor(
         count, mp_context=context, initializer=_ignore_interrupts
     )
+    ahead = iter(items)
+    begun = deque(pool.submit(work, item) for item in islice(ahead, AHEAD * count))
     try:
-        yield from pool.map(work, items)
+        while begun:
+            yield begun.popleft().result()
+            begun.extend(pool.submit(work, item) for item in islice(ahead, 1))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in multiprocessing.active_children():

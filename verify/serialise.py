@@ -14,6 +14,17 @@ was interrupted) and `versions` of the packages, and one of the following:
                seconds
   faults       a list: file, line, message (lines of a file that have no form)
   planted      a list: derivation, line, operator, expression, fate, reason
+  tables       a list: function, arguments, dtype, points, bound, kept, missing, and
+               rows: implementation, ours, and for value, gradient, second derivative
+               and limits: ulp, where, faults (null where there is no such derivative)
+  sweeps       a list: atom, dtype, inputs, worst, where, beyond, first, balls, open,
+               seconds, bound
+  cells        a list, of the benchmark: subject, framework, device, dtype, size,
+               passes, threads, refused, and candidates: candidate, first_seconds,
+               median_seconds, ns_per_element, gigabytes_per_second, ours, ratio (of
+               ours to the candidate), rounds; beside it machine, clock, first_calls,
+               left_out (name, reason) and bars: name, limit, figure, cells, cleared,
+               where, verdict
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
 same for a typesetter or a terminal.

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from derivations.backends.kit import Kit
 
 Array = Any
+SWITCH = 1e30
+"""Times this, the smallest difference is 1 or more."""
 BEYOND = 1e4  # e^t is inf from there on, whatever is taken from it
 LARGEST = {"float64": 1.7976931348623157e308, "float32": 3.4028234663852886e38}
 
@@ -113,34 +115,62 @@ class Remainder:
     """psi(v) = v - 1 - log v >= 0 for v > 0, where x = v - 1 may be given beside v.
 
     Near 1, with s = x/(2 + x): log v = 2 s + 2 s^3 W(s^2), so that psi is
-    x s - s 2 s^2 W(s^2), two terms of which the second is the smaller by far. From the
-    ends of that interval it goes on as `Growth` does. v - 1 is rounded below 1/2; what
-    is lost there comes back times the slope x/v.
+    x s - s 2 s^2 W(s^2), two terms of which the second is the smaller by far. An octave
+    below, where v - 1 would be rounded, psi(v) = psi(2 v) + (log 2 - v), both positive.
+    From the ends it goes on as `Growth` does.
     """
 
     def __init__(self, kit: Kit, v: Array, less_one: Array | None) -> None:
         self.kit, self.v, self.given = kit, v, less_one is not None
-        self.less_one = v - 1.0 if less_one is None else less_one
+        self.less_one = kit.settled(v - 1.0) if less_one is None else less_one
 
     def psi(self, c: float = 1.0) -> Array:
         """c psi(v)."""
-        kit, low, high = self.kit, *self.kit.precision.near_one
-        v, x = self.v, self.less_one
+        kit, v, x = self.kit, self.v, self.less_one
+        bottom, high = kit.precision.near_one
+        low = bottom if kit.precision.wider else bottom / 2
         if not kit.choice_is_cheap:
-            v, x = kit.clip(v, low, high), kit.clip(x, low - 1.0, high - 1.0)
-        s = x / (v + 1.0)
-        z = s * s
-        near = (c * s) * (x - z * kit.polynomial(kit.precision.logarithm, z))
-        if not (self.given or kit.precision.wider):
-            near = near + (c * (v - (x + 1.0))) * (x / v)
-        logarithm = kit.log(kit.at_most(self.v, LARGEST[kit.precision.inner]))
+            v, x = kit.clip(v, low, high), kit.clip(x, bottom - 1.0, high - 1.0)
+        near = self._near(c, v, x)
+        logarithm = kit.log(kit.at_most(self.v, kit.largest))
         if kit.choice_is_cheap:
             middle, half = (low + high) / 2, (high - low) / 2
-            far = times(c, self.less_one) - times(c, logarithm)
+            far = self._far(c, logarithm)
             return kit.where(kit.absolute(v - middle) < half, near, far)
         grown = logarithm - kit.clip(logarithm, log(low), log(high))
-        moved = self.less_one - x
+        moved = self.v - v
+        if self.given:
+            moved = self.less_one - kit.clip(self.less_one, low - 1.0, high - 1.0)
         return near + (times(c, moved) - times(c, grown))
+
+    def _near(self, c: float, v: Array, x: Array) -> Array:
+        """c psi(v), by the series at v or, an octave below, at 2 v."""
+        kit = self.kit
+        if kit.precision.wider:
+            return self._series(c, v, x)
+        bottom = kit.precision.near_one[0]
+        if kit.choice_is_cheap:
+            below = v < bottom
+            y = kit.where(below, v + v, v)
+            x = kit.where(below, y - 1.0, x)
+            more = kit.where(below, c * (log(2.0) - v), 0.0)
+            return self._series(c, y, x) + more
+        below = kit.clip((bottom - v) * SWITCH, 0.0, 1.0)  # 0 or 1
+        y = kit.plus_product(v, v, below)
+        x = kit.plus_product(x, below, y - bottom)  # x is bottom - 1 there: exact
+        more = kit.product(c, below, log(2.0) - v)
+        return self._series(c, y, x) + more
+
+    def _series(self, c: float, v: Array, x: Array) -> Array:
+        s = x / (v + 1.0)
+        z = s * s
+        return (c * s) * (x - z * self.kit.polynomial(self.kit.precision.logarithm, z))
+
+    def _far(self, c: float, logarithm: Array) -> Array:
+        """c (v - 1 - log v); -log v - 1 is exact where v - 1 is not."""
+        if self.given:
+            return times(c, self.less_one) - times(c, logarithm)
+        return times(c, -logarithm - 1.0) + times(c, self.v)
 
 
 class Logistic:
@@ -176,6 +206,11 @@ class Logistic:
     def sigmoid(self) -> Array:
         """s(h), a probability."""
         return self.kit.decay_below(self.h, self.decay) / self.whole
+
+    def slope(self) -> Array:
+        """s(h) s(-h), from the smaller of the two: c - c^2."""
+        smaller = self.decay / self.whole
+        return smaller - smaller * smaller
 
     def softplus(self) -> Array:
         """log(1 + e^h) in nats."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derivations.backends.atoms import LARGEST
+from derivations.backends.atoms import LARGEST, SWITCH
 
 if TYPE_CHECKING:
     from derivations.backends.kit import Kit
@@ -54,7 +54,6 @@ RANGE = {
 }
 SPLIT = 2.0**27 + 1.0  # halves the digits of a float64
 NORMAL = 2.0**-960  # rests of products are normal numbers above
-SWITCH = 1e30  # times this, the smallest difference is 1 or more
 
 
 def lost(kit: Kit, a: Array, b: Array) -> Array:
@@ -190,11 +189,14 @@ class RemainderBetween:
             return kit.remainder(v, x).psi(c)
         low, high = kit.precision.near_one
         away = (v < low) | (v > high)
-        moved = v - 1.0
+        moved = kit.settled(v - 1.0)
         uneven = (moved - x) + (v - (moved + 1.0))  # exact from 0 to 2^53
-        more = 0.0 if self.less_one.rest is None else self.less_one.rest * x
-        more = more + kit.where(away, uneven, 0.0)
-        value = kit.remainder(kit.where(away, v, x + 1.0), x).psi(c) + c * more / v
+        octave = (v < low) & (v >= low / 2)  # there psi is of v alone: see `Remainder`
+        counts = kit.where(octave, uneven * (1.0 - v), uneven)
+        more = kit.where(away, counts / v, 0.0)
+        if self.less_one.rest is not None:
+            more = more + self.less_one.rest * (x / v)
+        value = kit.remainder(kit.where(away, v, x + 1.0), x).psi(c) + c * more
         *_, tiny, (up, down) = RANGE[kit.precision.inner]
         logarithm = kit.log((self.a * 2.0**up) / (self.b * 2.0**down))
         small = c * ((up - down) * log(2.0) - 1.0 - logarithm)

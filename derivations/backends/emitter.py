@@ -61,7 +61,7 @@ class Writer:
         if expression.is_Symbol:
             return expression.name
         if expression.is_number:
-            return number(expression)
+            return products.number(expression)
         for kinds, write in HEADS:
             if isinstance(expression, kinds):
                 return write(self, expression)
@@ -74,13 +74,6 @@ class Writer:
         signed = expression.is_number and expression.is_negative
         open_ended = expression.is_Add or expression.is_Mul or signed
         return f"({code})" if open_ended else code
-
-
-def number(value: Expr) -> str:
-    """The float nearest to the constant."""
-    if value.is_Integer and abs(int(value)) < 2**53:
-        return f"{int(value)}.0"
-    return repr(float(value.evalf(40)))
 
 
 def _sum(writer: Writer, total: Add) -> str:
@@ -106,15 +99,19 @@ def _product(writer: Writer, product: Expr) -> str:
     if not below and len(above) == 1 and isinstance(above[0], exp | phi | expm1 | psi):
         return _scaled(writer, constant, above[0])
     if len(above) > 1 and not below:
+        if argument := products.both_ways(above):
+            shared = writer.atom("logistic", argument)
+            return products.times(constant, f"{shared}.slope()")
         if split := products.split_growth(above):
-            return _grown(writer, constant, *split)
+            return products.grown(writer, constant, *split)
         if any(isinstance(factor, softplus) for factor in above):
-            return _times(constant, _weighted(writer, above))
+            return products.times(constant, products.weighted(writer, above))
     if products.has_sum_of_quotients(above, below):
-        return _spread(writer, constant, above[0], below)
+        return products.spread(writer, constant, above[0], below)
     if above and below and len(above) + len(below) > 2:
-        return _quotient(writer, constant, above, below)
-    code = "" if abs(constant) == 1 and above else number(abs(constant))
+        return products.quotient(writer, constant, above, below)
+    above, below = products.with_limit(writer, above, below)
+    code = "" if abs(constant) == 1 and above else products.number(abs(constant))
     pairs = list(zip_longest(above, below))
     for n, (times, over) in enumerate(pairs):
         if times is not None and over is not None and pairs.count((times, over)) > 1:
@@ -125,105 +122,15 @@ def _product(writer: Writer, product: Expr) -> str:
         if times is not None:
             code += f" * {writer.factor(times)}" if code else writer.factor(times)
         if over is not None:
-            code = _divided(writer, code, over, again=n > 0)
+            code = products.divided(writer, code, over, again=n > 0)
     return f"-{code}" if constant.is_negative else code
-
-
-def _times(constant: Expr, code: str) -> str:
-    sign = "-" if constant.is_negative else ""
-    return sign + (code if abs(constant) == 1 else f"{number(abs(constant))} * {code}")
-
-
-def _grown(
-    writer: Writer, constant: Expr, growth: Expr, others: tuple[Expr, ...]
-) -> str:
-    """The others times e^t, within its own range; half of t for each of a square."""
-    root = products.root_of(others)
-    argument = growth.args[0] / (2 if root else 1)
-    factor = root or Mul(*others)
-    pair = products.apart(factor)
-    a, b = pair[:2] if pair and pair[2] == 1 else (factor, S.Zero)
-    inside = ", ".join(map(writer.code, (a, b, argument)))
-    code = writer.named((factor, argument), "grown", f"kit.grown({inside})")
-    if root is None:
-        return _times(constant, f"{code}.value()")
-    return _square(constant, code)
-
-
-def _square(constant: Expr, code: str) -> str:
-    size = "" if abs(constant) == 1 else number(abs(constant))
-    return f"{'-' if constant.is_negative else ''}{code}.square({size})"
-
-
-def _weighted(writer: Writer, above: list[Expr]) -> str:
-    """A softplus, which may be inf, by weights that may be 0."""
-    (atom, *more) = sorted(above, key=lambda f: not isinstance(f, softplus))
-    return f"kit.weighted({writer.code(Mul(*more))}, {writer.code(atom)})"
-
-
-def _spread(writer: Writer, constant: Expr, total: Add, below: list[Expr]) -> str:
-    """A sum by its divisors; where it overflows, a number in it counts for nothing."""
-    counts = [term for term in total.args if not term.is_number]
-    spread = writer.code(Add(*(constant * term / Mul(*below) for term in counts)))
-    if len(counts) == len(total.args):
-        return spread
-    code = writer.named(total, "total", writer.code(total))
-    over = _times(constant, " / ".join((code, *map(writer.factor, below))))
-    return f"kit.quotient_of_sum({code}, {over}, {spread})"
-
-
-def _ratio(writer: Writer, above: Expr, below: Expr) -> str:
-    code = f"{writer.factor(above)} / {writer.factor(below)}"
-    return writer.named((above, below), "ratio", code)
-
-
-def _rounded(writer: Writer, above: Expr, below: Expr) -> str:
-    """A quotient of a difference that knows what it rounds off."""
-    pair = products.apart(above)
-    a, b = pair[:2] if pair and pair[2] == 1 else (above, S.Zero)
-    inside = ", ".join(map(writer.code, (a, b, below)))
-    return writer.named(
-        ("rounded", above, below), "quotient", f"kit.quotient({inside})"
-    )
-
-
-def _quotient(
-    writer: Writer, constant: Expr, above: list[Expr], below: list[Expr]
-) -> str:
-    """Several factors or divisors, each divided before it is multiplied."""
-    if (
-        len(above) == len(below) == 2
-        and {*above} == {above[0]}
-        and {*below} == {below[0]}
-    ):
-        return _square(constant, _rounded(writer, above[0], below[0]))
-    parts = []
-    for factor, divisors in products.dealt(above, below):
-        code = writer.factor(factor)
-        if both := products.over_both(factor, divisors):
-            inside = ", ".join(map(writer.code, both))
-            code = writer.named(("both", *both), "ratio", f"kit.over_both({inside})")
-            divisors = ()
-        for n, divisor in enumerate(divisors):
-            divided = _divided(writer, code, divisor, again=n > 0)
-            key = (factor, divisors[: n + 1]) if n else (factor, divisor)
-            code = writer.named(key, "ratio", divided)
-        parts.append(code)
-    return _times(constant, " * ".join(parts))
-
-
-def _divided(writer: Writer, code: str, divisor: Expr, again: bool) -> str:
-    """A quotient; one that is divided again, a compiler must not rearrange."""
-    if again:
-        return f"kit.divided({code}, {writer.code(divisor)})"
-    return f"{code} / {writer.factor(divisor)}"
 
 
 def _scaled(writer: Writer, constant: Expr, atom: Expr) -> str:
     """A constant times an atom that takes its constant inside."""
     sign = "-" if constant.is_negative else ""
     size = abs(constant)
-    inside = "" if size == 1 else number(size)
+    inside = "" if size == 1 else products.number(size)
     return f"{sign}{_atom_object(writer, atom)}.{type(atom).__name__}({inside})"
 
 
@@ -235,7 +142,10 @@ def _atom_object(writer: Writer, atom: Expr) -> str:
             return writer.atom("remainder", argument)
         (above, below), over = fraction(argument), fraction(less_one)
         if below.is_Symbol and over[1] == below:
-            ratios = _ratio(writer, above, below), _rounded(writer, *over)
+            ratios = (
+                products.ratio(writer, above, below),
+                products.rounded(writer, *over),
+            )
             inside = ", ".join((*map(writer.code, (above, below)), *ratios))
             code = f"kit.remainder_between({inside})"
             return writer.named(("between", argument), "remainder", code)
@@ -247,7 +157,7 @@ def _atom_object(writer: Writer, atom: Expr) -> str:
         return writer.named(("between", argument), "growth", code)
     factor, rest = argument.as_coeff_Mul()
     if rest.is_Symbol and factor > 1:
-        return writer.atom("growth", rest, number(factor))
+        return writer.atom("growth", rest, products.number(factor))
     return writer.atom("growth", argument)
 
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 from math import ceil, exp, log
 from typing import Any
 
-from derivations.backends.atoms import Growth, Logistic, Remainder
+from derivations.backends.atoms import (
+    LARGEST,
+    SWITCH,
+    Growth,
+    Logistic,
+    Remainder,
+)
 from derivations.backends.between import (
     Grown,
     GrowthBetween,
@@ -25,8 +31,6 @@ Array = Any
 """An array of the backend, of the kit's inner dtype."""
 
 
-SWITCH = 1e30
-"""Times this, the smallest difference is 1 or more."""
 LATE = {"float64": 700.0, "float32": 80.0}
 """e^t is finite up to there with room to spare, by the dtype to compute in."""
 
@@ -57,6 +61,11 @@ class Kit:
     def __init__(self, precision: Precision) -> None:
         self.precision = precision
 
+    @property
+    def largest(self) -> float:
+        """The largest finite number of the dtype that is computed in."""
+        return LARGEST[self.precision.inner]
+
     def clip(self, x: Array, low: float, high: float) -> Array:
         """The nearest number to x in [low, high]; nan stays nan."""
         return self.at_most(self.at_least(x, low), high)
@@ -73,9 +82,13 @@ class Kit:
         """total + c x, rounded twice."""
         return total + c * x
 
+    def settled(self, x: Array) -> Array:
+        """x as it is rounded: what follows is not simplified together with it."""
+        return x
+
     def divided(self, quotient: Array, divisor: Array) -> Array:
         """quotient / divisor: what was divided before is not divided by a product."""
-        return quotient / divisor
+        return self.settled(quotient) / divisor
 
     def scaled_exp(self, t: Array, c: float) -> Array:
         """c e^t for c < 1, finite as long as it can be."""

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function, forward_ad
+from torch.fx import traceback
 from torch.utils.checkpoint import (
     CheckpointPolicy,
     create_selective_checkpoint_contexts,
@@ -25,7 +26,6 @@ from derivations.backends.arguments import check_dtypes, shape_error
 from derivations.backends.kit import LATE, Kit
 from derivations.backends.precision import OF_DTYPE
 from derivations.backends.smooth import Smooth
-from derivations.lowered import BY_KEY
 
 PLAIN = (Tensor, torch.nn.Parameter)  # no subclass, which may have no values
 BLOCK = 16384  # elements: the temporaries of a block stay in the cache of a core
@@ -105,7 +105,7 @@ class BlockKit(TorchKit):
 
     def scaled_exp(self, t: Tensor, c: float) -> Tensor:
         """c e^t: a look at the largest is cheaper than care that is not needed."""
-        if t.amax().item() <= LATE[self.precision.inner]:
+        if not t.numel() or t.amax().item() <= LATE[self.precision.inner]:
             return torch.exp(t).mul_(c)
         return super().scaled_exp(t, c)
 
@@ -201,9 +201,10 @@ def values(
     name = dtype_name(first.dtype)
     inner = getattr(torch, OF_DTYPE[name].inner)
     eager = first.device.type == "cpu" and not torch.compiler.is_compiling()
-    plain = eager and all(type(a) in PLAIN and a.is_contiguous() for a in arrays)
-    kit = (BLOCK_KITS if plain else KITS)[name]
-    if not plain or first.numel() <= BLOCK:
+    eager = eager and all(type(a) in PLAIN for a in arrays)
+    kit = (BLOCK_KITS if eager else KITS)[name]
+    blocks = eager and all(a.is_contiguous() for a in arrays)
+    if not blocks or first.numel() <= BLOCK:
         made = kernel(kit, *(a.to(inner) for a in arrays))
         return tuple(m.to(first.dtype) for m in made)
     results = tuple(torch.empty_like(first) for _ in range(1 + len(slopes)))
@@ -311,6 +312,8 @@ def compiled_function(function: Smooth) -> type[Function]:
             kept, _ = create_selective_checkpoint_contexts(_keep)
             with kept:  # else the backward pass would compute everything once more
                 value, *slopes = values(function, arrays, shared)
+            for mark in ("recompute", "ac_graph_id"):  # else it stays on what follows
+                traceback.current_meta.pop(mark, None)
             ctx.save_for_backward(*arrays, *slopes)
             return value
 
@@ -389,14 +392,10 @@ def solve_triangular(matrix: Tensor, right: Tensor, *, upper: bool = False) -> T
 def call(lowered: Any, what: str, given: Mapping[str, Any]) -> Any:
     """The value, the terms or the gradient of a lowered derivation."""
     if torch.compiler.is_dynamo_compiling():
+        from derivations.backends.torch_compile import traced
+
         return traced(lowered.key, what, tuple(given), *given.values())
     return lowered.computed(THIS, what, given)
-
-
-@torch._dynamo.nonstrict_trace
-def traced(key: int, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
-    """What `torch.compile` sees: the operations, but not how they were written."""
-    return BY_KEY[key].computed(THIS, what, dict(zip(names, arrays, strict=True)))
 
 
 THIS = sys.modules[__name__]

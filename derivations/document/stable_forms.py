@@ -40,6 +40,7 @@ from derivations.vae.kl_between_slopes import SLOPES_BETWEEN
 from derivations.vae.multivariate_gaussian_kl import (
     multivariate_gaussian_kl,
     whitened_curvature_in_scale,
+    whitened_diagonal,
     whitened_slope_in_scale,
     whitened_slope_in_shift,
 )
@@ -170,6 +171,7 @@ STABLE_FORMS = (
         "3.52",
         rf"D_{{KL}}(L_1, L_2) = {latex(multivariate_gaussian_kl.rhs)}",
         multivariate_gaussian_kl,
+        whitened_diagonal,
         whitened_slope_in_shift,
         whitened_slope_in_scale,
         whitened_curvature_in_scale,

@@ -14,6 +14,7 @@ j != i the entry beside it.
 
 Main results
   multivariate_gaussian_kl     a sum of nonnegative terms, for every dimension k
+  whitened_diagonal            x_i is (L1_ii - L2_ii)/L2_ii: nothing is added to 1
   whitened_slope_in_shift      y_j
   whitened_slope_in_scale      x_j (1 + 1/(1 + x_j))
   whitened_curvature_in_scale  1 + 1/(1 + x_j)^2; it is 1 in an entry of X
@@ -44,6 +45,7 @@ from derivations import rules
 from derivations.chain import derivation
 from derivations.expectation import E
 from derivations.functions import psi
+from derivations.vae.gaussian_kl_between import sigma1, sigma2
 from derivations.vae.setting import S, each, i, j, k, l, noise
 
 X = Function("X", real=True)(i, j)
@@ -74,6 +76,15 @@ def multivariate_gaussian_kl():
     of_row = Sum(beside * X**2 / 2, row)
     stable = y[i] ** 2 / 2 + x[i] ** 2 / 2 + psi(1 + x[i]) + of_row
     yield Sum(stable, each), rules.definition, to_scale
+
+
+@derivation
+def whitened_diagonal():
+    """What the diagonals sigma1 and sigma2 of L1 and L2 add, in nats."""
+    yield Sum(x[i] ** 2 / 2 + psi(1 + x[i]), each)
+    apart = (sigma1[i] - sigma2[i]) / sigma2[i]
+    change = rules.substitute({x[i]: apart})
+    yield Sum(apart**2 / 2 + psi(sigma1[i] / sigma2[i]), each), change, rules.definition
 
 
 @derivation
