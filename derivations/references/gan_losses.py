@@ -36,7 +36,7 @@ class SaturatingGeneratorLoss(Reference):
     Raises TypeError for integers or complex numbers, ValueError for no logits at all.
 
     >>> import numpy as np
-    >>> saturating_generator_loss(np.array([0.0, 0.0]))
+    >>> float(saturating_generator_loss(np.array([0.0, 0.0])))
     -0.6931471805599453
 
     Source: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3; derived
@@ -66,7 +66,7 @@ class NonsaturatingGeneratorLoss(Reference):
     ValueError for no logits at all.
 
     >>> import numpy as np
-    >>> nonsaturating_generator_loss(np.array([-800.0]))
+    >>> float(nonsaturating_generator_loss(np.array([-800.0])))
     800.0
 
     Source: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3; derived
@@ -96,7 +96,7 @@ class DiscriminatorLoss(Reference):
     complex numbers or arrays of two frameworks, ValueError if one of them is empty.
 
     >>> import numpy as np
-    >>> discriminator_loss(np.zeros(3), np.zeros(5))
+    >>> float(discriminator_loss(np.zeros(3), np.zeros(5)))
     1.3862943611198906
 
     Source: Goodfellow et al., "Generative Adversarial Nets", 2014, section 3; derived

@@ -74,7 +74,7 @@ class MultivariateGaussianKL(Reference):
 
     >>> import numpy as np
     >>> tril = np.array([[2.0, 0.0], [1.0, 3.0]])
-    >>> print(multivariate_gaussian_kl(np.full(2, 2e-9), np.zeros(2), tril, tril))
+    >>> print(multivariate_gaussian_kl(np.full(2, 2e-9), tril, np.zeros(2), tril))
     5.555555555555556e-19
 
     Source: Kullback, "Information Theory and Statistics", 1959, chapter 9, section 1;
@@ -101,20 +101,20 @@ class MultivariateGaussianKL(Reference):
         squares = (self.of_shift, self.of_entry)
         return "\n\n".join((super().source(framework), *(s.source() for s in squares)))
 
-    def __call__(self, mu1: A, mu2: A, tril1: A, tril2: A) -> A:
+    def __call__(self, mu1: A, tril1: A, mu2: A, tril2: A) -> A:
         """One divergence a sample, in nats, shape (...)."""
-        return self._apply("value", mu1=mu1, mu2=mu2, tril1=tril1, tril2=tril2)
+        return self._apply("value", mu1=mu1, tril1=tril1, mu2=mu2, tril2=tril2)
 
-    def terms(self, mu1: A, mu2: A, tril1: A, tril2: A) -> A:
+    def terms(self, mu1: A, tril1: A, mu2: A, tril2: A) -> A:
         """What each row of the whitened factor adds, in nats, shape (..., k)."""
-        return self._apply("terms", mu1=mu1, mu2=mu2, tril1=tril1, tril2=tril2)
+        return self._apply("terms", mu1=mu1, tril1=tril1, mu2=mu2, tril2=tril2)
 
-    def gradient(self, mu1: A, mu2: A, tril1: A, tril2: A) -> tuple[A, A, A, A]:
+    def gradient(self, mu1: A, tril1: A, mu2: A, tril2: A) -> tuple[A, A, A, A]:
         """The derivatives of the value in the four arguments; 0 above the diagonals.
 
         The leading shapes are those that the arguments broadcast to.
         """
-        return self._apply("gradient", mu1=mu1, mu2=mu2, tril1=tril1, tril2=tril2)
+        return self._apply("gradient", mu1=mu1, tril1=tril1, mu2=mu2, tril2=tril2)
 
     def _apply(self, what: str, **given: Array) -> Any:
         on = backend_of(self.name, given)
@@ -143,8 +143,8 @@ class MultivariateGaussianKL(Reference):
         *_, first, second = self.diagonal.gradient(*law.diagonals)
         return (
             in_mean[..., 0],
-            -in_mean[..., 0],
             on.tril(in_first) + on.diagonal_matrix(first),
+            -in_mean[..., 0],
             on.diagonal_matrix(second) - on.tril(in_first + solves),
         )
 
@@ -157,7 +157,7 @@ class MultivariateGaussianKL(Reference):
     def _whitened(self, on: ModuleType, given: Mapping[str, Array]) -> Whitened:
         columns = {n: v[..., None] for n, v in given.items() if n.startswith("mu")}
         arrays = on.common(self.name, {**given, **columns})
-        mean1, mean2, first, second = (on.widened(array) for array in arrays)
+        mean1, first, mean2, second = (on.widened(array) for array in arrays)
         first, second = on.tril(first), on.tril(second)
         shift = on.solve_triangular(second, (mean1 - mean2)[..., :1])
         apart = on.solve_triangular(second, first - second)
@@ -167,7 +167,7 @@ class MultivariateGaussianKL(Reference):
         k = shapes["tril1"][-1:]
         fits = all(
             k and shape[-len(of) :] == of
-            for shape, of in zip(shapes.values(), (k, k, k + k, k + k), strict=True)
+            for shape, of in zip(shapes.values(), (k, k + k, k, k + k), strict=True)
         )
         if not fits:
             listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
