@@ -206,6 +206,14 @@ def test_one_law_is_at_distance_zero_from_itself() -> None:
     assert all((slopes == 0.0).all() for slopes in of_law)
 
 
+def test_a_law_on_a_line_has_an_infinite_slope_there_alone() -> None:
+    flat = np.array([[0.0, 0.0], [1.0, 1.0]])
+    for new in (np.array, torch.tensor):
+        arrays = [new(a) for a in (np.zeros(2), flat, np.zeros(2), np.eye(2))]
+        _, of_flat, _, _ = derivations.multivariate_gaussian_kl.gradient(*arrays)
+        assert of_flat.tolist() == [[-np.inf, 0.0], [1.0, 0.0]]
+
+
 def test_diagonal_factors_are_two_diagonal_laws() -> None:
     rng = np.random.default_rng(12)
     mu1, mu2, one, two = rng.normal(size=(4, K))

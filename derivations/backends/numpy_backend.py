@@ -158,8 +158,9 @@ def diagonal(matrix: Array) -> Array:
 
 
 def diagonal_matrix(entries: Array) -> Array:
-    """The matrix with this diagonal, shape (..., k, k)."""
-    return entries[..., None] * np.eye(entries.shape[-1], dtype=entries.dtype)
+    """The matrix with these entries on its diagonal, and 0 elsewhere."""
+    where = np.eye(entries.shape[-1], dtype=bool)
+    return np.where(where, entries[..., None], entries.dtype.type(0))
 
 
 def solve_triangular(matrix: Array, right: Array, *, upper: bool = False) -> Array:

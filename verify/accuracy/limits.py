@@ -80,5 +80,5 @@ def limits_kept(number: int, results: Results) -> Cell:
             if wanted is None or value == wanted or (isnan(value) and isnan(wanted)):
                 continue
             cell.counts[WRONG] = cell.counts.get(WRONG, 0) + 1
-            cell.first.setdefault(WRONG, (f"{term.label(order)} {value}", at))
+            cell.first.setdefault(WRONG, (f"{term.label(order)} {value}".strip(), at))
     return cell

@@ -53,15 +53,21 @@ def described(cell: Cell | None, bound: float | None) -> Text:
     if cell.counts:
         most = max(cell.counts, key=lambda kind: cell.counts[kind])
         place = _place(*cell.first[most])
-        parts[len(parts) - len(cell.counts)] += f" as{place}"
+        parts[len(parts) - len(cell.counts)] += f" ({place.strip()})"
     good = "" if bound is None else "green"
     poor = cell.counts or cell.units > (bound or POOR)
     return Text("; ".join(parts) or "as they are", style="red" if poor else good)
 
 
 def _place(label: str, at: Sequence[float]) -> str:
-    where = ", ".join(f"{x:.4g}" for x in at)
+    where = ", ".join(map(_short, at))
     return f"{' ' * bool(label)}{label} at {where}"
+
+
+def _short(x: float) -> str:
+    """Four digits, of its distance from 1 if that is less."""
+    words = f"{x:.4g}"
+    return f"1{x - 1:+.1e}" if words == "1" and x != 1 else words
 
 
 def broken(found: Sequence[Comparison]) -> Iterator[Text]:

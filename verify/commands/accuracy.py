@@ -26,7 +26,7 @@ DTYPES = ("float64", "float32")
 def accuracy(
     *,
     points: Annotated[int, Parameter(validator=Number(gte=0))] = 2000,
-    rounds: Annotated[int, Parameter(validator=Number(gte=0))] = 8,
+    rounds: Annotated[int, Parameter(validator=Number(gte=0))] = 5,
     dtype: Annotated[
         list[str] | None, Parameter(consume_multiple=True, negative="")
     ] = None,
