@@ -23,15 +23,15 @@ def together(parts: Sequence[Swept]) -> list[Swept]:
 
 def table(found: Sequence[Swept]) -> Table:
     """The worst error of each, where it is, and how it was found out."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     made.add_column("atom", no_wrap=True)
     made.add_column("dtype", no_wrap=True)
-    for column in ("inputs", "worst ULP", "at", "by balls", "million/s", "beyond"):
-        made.add_column(column, justify="right", no_wrap=True)
+    for column in ("inputs", "worst ULP", "at", "balls", "1e6/s", "beyond"):
+        made.add_column(column, justify="right", overflow="fold")
     for one in found:
         rate = one.inputs / one.seconds / 1e6 if one.seconds else 0.0
         worst = f"{one.worst:.6f}" if one.worst > 0.5 else "0.5 at most"
-        place = "" if one.where is None or one.worst <= 0.5 else repr(one.where)
+        place = "" if one.where is None or one.worst <= 0.5 else f"{one.where:.9g}"
         style = "red" if one.beyond else "green"
         made.add_row(
             one.atom,
