@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import pairwise
 from types import GeneratorType
 
-from sympy import Basic, Expr, Sum, latex, sympify
+from sympy import latex
 
 from derivations.hypotheses import Hypothesis, of_symbols
 from derivations.laws import Law
@@ -30,6 +30,7 @@ from derivations.line import DerivationError, Line, Place, Step, read
 from derivations.rules.lemma import Lemma
 from derivations.rules.rule import owed
 from derivations.scope import Name, free_names
+from derivations.values import at_values
 from derivations.well_formed import ill_formed
 
 Chain = Callable[[], Iterator[object]]  # a generator function without arguments
@@ -103,27 +104,18 @@ class Derivation:
     def at(self, **values: object) -> Line:
         """The result at values, for instance `.at(k=3)`: its sums are written out.
 
-        An indexed symbol takes a sequence: `.at(k=2, mu=(0, 1), sigma=(1, 2))`.
-        Raises KeyError for a name that the result does not have.
+        An indexed symbol takes a sequence: `.at(k=2, mu=(0, 1), sigma=(1, 2))`, or an
+        array of one axis, with a number for each coordinate.
+        Raises KeyError for a name that the result does not have; TypeError for a number
+        where a sequence is needed, or the reverse; ValueError for a sequence of another
+        length than the sums over it, or where their length is not given, and for a
+        value that is not what the symbol is declared to be.
         """
-        scalars: dict[Basic, Expr] = {}
-        vectors: dict[Basic, tuple[object, ...]] = {}
-        for name, value in values.items():
+        for name in values:
             if name not in self.symbols:
                 known = ", ".join(self.symbols)
                 raise KeyError(f"{self.name} has no symbol {name}; it has {known}")
-            if isinstance(value, tuple | list):
-                vectors[self.symbols[name]] = tuple(value)
-            else:
-                scalars[self.symbols[name]] = sympify(value)
-        result = self.rhs.subs(scalars)
-        result = result.replace(lambda e: isinstance(e, Sum), lambda e: e.doit())
-        coordinates = {
-            base[i]: sympify(v)
-            for base, row in vectors.items()
-            for i, v in enumerate(row, 1)
-        }
-        return result.subs(coordinates)
+        return at_values(self.rhs, self.symbols, values)
 
     def latex(self) -> str:
         """The chain as an `align*` environment that compiles with amsmath."""

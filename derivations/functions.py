@@ -134,3 +134,8 @@ class psi(Named):
 
 NAMED = (sigmoid, softplus, expm1, phi, psi)
 """All of them: what `rules.definition` unfolds."""
+
+
+def has_named(expression: Expr) -> bool:
+    """Whether one of them occurs, so that a step to it has to cite what it means."""
+    return expression.has(*NAMED)

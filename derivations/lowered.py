@@ -15,11 +15,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
+from keyword import iskeyword
 from types import ModuleType
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
-from sympy import Add, Basic, Expr, Indexed, IndexedBase, KroneckerDelta, S, Sum, Symbol
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Indexed,
+    IndexedBase,
+    KroneckerDelta,
+    Mul,
+    S,
+    Sum,
+    Symbol,
+)
 
 from derivations.backends.arguments import backend, backend_of
 from derivations.backends.emitter import LoweringError
@@ -28,15 +40,15 @@ from derivations.chain import Derivation
 from derivations.expectation import E
 
 Array = Any
-BY_KEY: WeakValueDictionary[int, Any] = WeakValueDictionary()
+BY_KEY: WeakValueDictionary[str, Any] = WeakValueDictionary()
 """Every lowered derivation by its `key`, which a tracer takes for a constant."""
 _keys = count()
 Meaning: TypeAlias = Expr | IndexedBase | tuple[Expr | IndexedBase, ...]
 
 
-def keyed(computing: Any) -> int:
+def keyed(computing: Any) -> str:
     """A key for an object with a method `computed`, under which a tracer finds it."""
-    key = next(_keys)
+    key = f"{computing.name}, {next(_keys)}"  # a number may become a symbol
     BY_KEY[key] = computing
     return key
 
@@ -73,7 +85,8 @@ class Lowered(Derivation):
         super().__init__(chain._chain, chain.name, chain.__doc__ or "")
         self.file, self.line = chain.file, chain.line
         self.chain, self.arguments, self.axis = chain, tuple(arguments), axis
-        self._meanings = {n: _as_tuple(m) for n, m in arguments.items()}
+        self.called = ""  # the name that errors give, if another than the chain's
+        self._meanings = {n: meanings_of(n, m) for n, m in arguments.items()}
         self._gradient, self._hessian = dict(gradient), dict(hessian)
         for name in {*gradient, *(n for pair in hessian for n in pair)} - {*arguments}:
             known = ", ".join(arguments)
@@ -126,7 +139,7 @@ class Lowered(Derivation):
 
     def _apply(self, what: str, arrays: tuple, named: Mapping[str, Array]) -> Array:
         given = self._bound(arrays, named)
-        return backend_of(self.name, given).call(self, what, given)
+        return backend_of(self.called or self.name, given).call(self, what, given)
 
     def _bound(self, arrays: tuple, named: Mapping[str, Array]) -> dict[str, Array]:
         if len(arrays) > len(self.arguments):
@@ -136,14 +149,14 @@ class Lowered(Derivation):
             if name not in self.arguments:
                 raise TypeError(f"{self._needs()}, got {name}")
             if name in given:
-                raise TypeError(f"{self.name} got {name} twice")
+                raise TypeError(f"{self.called or self.name} got {name} twice")
             given[name] = value
         if missing := [n for n in self.arguments if n not in given]:
             raise TypeError(f"{self._needs()}; {', '.join(missing)} is missing")
         return {name: given[name] for name in self.arguments}
 
     def _needs(self) -> str:
-        return f"{self.name} needs {', '.join(self.arguments)}"
+        return f"{self.called or self.name} needs {', '.join(self.arguments)}"
 
     def computed(self, on: ModuleType, what: str, given: Mapping[str, Array]) -> Array:
         """The value, the terms or the gradient, on a backend; see the methods."""
@@ -152,7 +165,8 @@ class Lowered(Derivation):
         slopes: dict[int, Array] = {}
         for part in self.parts:
             arrays = on.common(
-                self.name, {names[n]: given[names[n]] for n in part.places}
+                self.called or self.name,
+                {names[n]: given[names[n]] for n in part.places},
             )
             if part.reduction == "mean" and what != "terms":
                 self._count(arrays[0])
@@ -178,6 +192,8 @@ class Lowered(Derivation):
         for number, place in enumerate(part.places):
             slope = part.terms.partial(number)
             value = on.zeros(arrays) if slope is None else on.evaluate(slope, arrays)
+            if slope is not None and slope.expression.is_Symbol:
+                value = on.copied(value)  # what was given is not given back
             if part.reduction == "mean":
                 value = on.share(value, self._count(arrays[0]))
             found[place] = value
@@ -188,10 +204,9 @@ class Lowered(Derivation):
         for size in array.shape:
             count *= size
         if not count:
-            raise ValueError(
-                f"{self.name} is a mean, and needs at least one sample, got shape "
-                f"{tuple(array.shape)}"
-            )
+            shape = tuple(array.shape)
+            name = self.called or self.name
+            raise ValueError(f"{name} needs at least one sample, got shape {shape}")
         return count
 
     @cached_property
@@ -201,25 +216,33 @@ class Lowered(Derivation):
         for term in Add.make_args(self.chain.rhs):
             key, body = self._reduced(term)
             bodies[key] = bodies.get(key, S.Zero) + body
+        if "none" in bodies and (len(bodies) > 1 or bodies["none"].is_number):
+            raise LoweringError(
+                f"{self.name}: {bodies['none']} stands outside of every sum and "
+                "expectation; write it inside"
+            )
         return tuple(self._part(key, body) for key, body in bodies.items())
 
     def _reduced(self, term: Expr) -> tuple[object, Expr]:
         """How the term is reduced, and what stands under it with its coefficient."""
-        coefficient, inner = term.as_coeff_Mul()
-        if isinstance(inner, Sum):
-            ((_, low, high),) = inner.limits
-            if low != 1 or high != self.axis:
-                raise LoweringError(
-                    f"{self.name}: {inner} is no sum to the axis {self.axis}"
-                )
-            return "sum", coefficient * inner.function
+        whole = [f for f in Mul.make_args(term) if isinstance(f, Sum | E)]
+        if len(whole) != 1:
+            return "none", self._in_arrays(term, self.arguments, at=())
+        (inner,) = whole
+        coefficient = self._in_arrays(term / inner, self.arguments, at=())
         if isinstance(inner, E):
-            return ("mean", inner.law), coefficient * inner.body
-        return "none", term
+            body = self._in_arrays(inner.body, self.arguments, at=())
+            return ("mean", inner.law), coefficient * body
+        index, low, high = inner.limits[0]
+        if len(inner.limits) > 1 or low != 1 or high != self.axis:
+            raise LoweringError(
+                f"{self.name}: {inner} is no sum to the axis {self.axis}"
+            )
+        body = self._in_arrays(inner.function, self.arguments, at=(index,))
+        return "sum", coefficient * body
 
-    def _part(self, key: object, body: Expr) -> Part:
+    def _part(self, key: object, expression: Expr) -> Part:
         reduction = key if isinstance(key, str) else "mean"
-        expression = self._in_arrays(body, self.arguments)
         symbols = tuple(self._symbols.values())
         places = tuple(n for n, s in enumerate(symbols) if s in expression.free_symbols)
         if reduction == "sum":  # a derivative may depend on arguments that it does not
@@ -263,10 +286,14 @@ class Lowered(Derivation):
             for name, meanings in self._meanings.items()
         }
 
-    def _in_arrays(self, expression: Expr, names: Sequence[str]) -> Expr:
-        """The expression with one number of an array for each of the names.
+    def _in_arrays(
+        self, expression: Expr, names: Sequence[str], at: tuple[Expr, ...] | None = None
+    ) -> Expr:
+        """The expression with one number of each named array for what it means.
 
-        A delta of two coordinates is 1: what is computed is the diagonal.
+        `at` is the index of the sum that it stands under, () outside of a sum. In a
+        derivative (None) it is the index that the derivative is taken at: with a delta
+        of two, which is 1 where the derivative is not 0, either of them.
         """
         exact: dict[Basic, Symbol] = {}
         bases: dict[Basic, Symbol] = {}
@@ -275,17 +302,34 @@ class Lowered(Derivation):
                 target = bases if isinstance(meaning, IndexedBase) else exact
                 target[meaning] = self._symbols[name]
         changed = expression.xreplace(exact)
-        found = {
-            coordinate: bases[coordinate.base]
-            for coordinate in changed.atoms(Indexed)
-            if coordinate.base in bases
-        }
-        deltas = dict.fromkeys(changed.atoms(KroneckerDelta), S.One)
-        return changed.xreplace({**found, **deltas})
+        found = [c for c in changed.atoms(Indexed) if c.base in bases]
+        deltas = changed.atoms(KroneckerDelta)
+        used = {c.indices for c in found}
+        if at is None:
+            pairs = [{(i,) for i in delta.args} for delta in deltas]
+            fits = len(used) <= 1 or any(used <= pair for pair in pairs)
+        else:
+            fits = used <= {at} and not deltas
+        if not fits:
+            raise LoweringError(
+                f"{self.name}: {expression} has other coordinates than the one that "
+                "is summed: an array is known one coordinate at a time"
+            )
+        numbers = {coordinate: bases[coordinate.base] for coordinate in found}
+        return changed.xreplace({**numbers, **dict.fromkeys(deltas, S.One)})
 
 
-def _as_tuple(meaning: Meaning) -> tuple[Expr | IndexedBase, ...]:
-    return meaning if isinstance(meaning, tuple) else (meaning,)
+def meanings_of(name: str, meaning: Meaning) -> tuple[Expr | IndexedBase, ...]:
+    """What an argument means in the chains; raises LoweringError if it can't be one."""
+    if not name.isidentifier() or iskeyword(name) or name == "kit":
+        raise LoweringError(f"an argument can not be called {name!r}")
+    meanings = meaning if isinstance(meaning, tuple) else (meaning,)
+    for one in meanings:
+        if not isinstance(one, Expr | IndexedBase):
+            raise LoweringError(
+                f"{name} means {one!r}, need an IndexedBase, a symbol or an expression"
+            )
+    return meanings
 
 
 def _positive(meaning: Expr | IndexedBase) -> bool:
@@ -311,6 +355,11 @@ def lower(
     gradient   chains for derivatives in an argument, in the form to compute
     hessian    chains for second derivatives, by two arguments
 
-    Raises LoweringError, at once for names, at the first call for the expression.
+    The last line is computed as it stands, true or not and stable or not: whether it
+    is true, `python -m verify prove` says; softplus(x) is finite at x = 800, where
+    log(1 + e^x) is not. Raises TypeError for what is no derivation; LoweringError, at
+    once for names, at the first call for the expression.
     """
+    if not isinstance(chain, Derivation):
+        raise TypeError(f"lower needs a derivation, got {type(chain).__name__} {chain}")
     return Lowered(chain, arguments, axis, gradient or {}, hessian or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from math import inf, nan
@@ -410,6 +411,29 @@ def test_a_broken_bound_is_named_and_the_status_is_1(
     said = " ".join(capsys.readouterr().out.split())
     assert "broken in 1 of 1 tables" in said
     assert "gaussian_kl(mu, sigma=), float32, lossproof, NumPy: value: 0.5" in said
+
+
+ABSENT = {
+    "no row": lambda ours: [row("SymPy lambdify")],
+    "a row without derivatives": lambda ours: [
+        replace(ours, run=lambda *given: {(): ours.run(*given)[()]})
+    ],
+}
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("case", ABSENT)
+def test_a_measurement_of_nothing_of_ours_is_no_success(
+    case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ABSENT[case](row("lossproof, NumPy"))
+    monkeypatch.setattr(comparison, "implementations", lambda slow: (rows, {}))
+    assert command.accuracy(points=0, dtype=["float32"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "not tried: nothing of ours was measured" in said
+    assert command.accuracy(points=0, dtype=["float32"], json=True) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["tables"][0]["measured"]) == (False, False)
 
 
 @pytest.mark.usefixtures("in_this_process")

@@ -70,6 +70,50 @@ def test_a_result_can_be_taken_at_values() -> None:
         total.at(n=3)
 
 
+@derivation
+def summand():
+    """One coordinate."""
+    yield mu[j] * s
+    yield mu[j] * s
+
+
+WRONG_VALUES = {
+    "too short": (total, {"k": 3, "mu": (0, 1)}, ValueError, "mu needs k = 3 numbers"),
+    "too long": (total, {"k": 1, "mu": (0, 1)}, ValueError, "1 numbers, got 2"),
+    "no k": (total, {"mu": (0, 1)}, ValueError, "mu has k coordinates: give k too"),
+    "k = -1": (total, {"k": -1}, ValueError, "k is .*positive.*, got -1"),
+    "k = 0": (total, {"k": 0}, ValueError, "k is .*positive.*, got 0"),
+    "k = 3/2": (total, {"k": Rational(3, 2)}, ValueError, "k is .*integer"),
+    "k = 2.5": (total, {"k": 2.5}, ValueError, "k is .*integer.*, got 2.5"),
+    "mu = 0": (total, {"k": 2, "mu": 0}, TypeError, "mu needs a sequence .*got 0"),
+    "sigma = 0": (total, {"k": 1, "sigma": (0,)}, ValueError, r"sigma\[1\] .*positive"),
+    "s = -1": (second_moment, {"s": -1}, ValueError, "s is real, positive.*got -1"),
+    "s = nan": (second_moment, {"s": float("nan")}, ValueError, "s is real"),
+    "s = (1,)": (second_moment, {"s": (1,)}, TypeError, "s needs a number"),
+    "s = None": (second_moment, {"s": None}, TypeError, "s needs a number, got None"),
+    "rows": (total, {"k": 1, "mu": [[0]]}, TypeError, r"mu\[1\] needs a number"),
+    "no j": (summand, {"mu": (0, 1)}, ValueError, "needs a number for j too"),
+    "j = 3": (summand, {"j": 3, "mu": (0, 1)}, ValueError, "mu needs 3 numbers, got 2"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_VALUES)
+def test_a_value_that_does_not_fit_is_named(case: str) -> None:
+    result, given, kind, words = WRONG_VALUES[case]
+    with pytest.raises(kind, match=words):
+        result.at(**given)
+
+
+def test_an_array_is_read_from_its_first_number_on() -> None:
+    np = pytest.importorskip("numpy", reason="numpy is not installed")
+    found = total.at(k=2, mu=np.array([3, 0]), sigma=np.array([1, 2]))
+    assert found == 9 + 0 + 1 + 4
+    assert total.at(k=np.int64(2)) == total.at(k=2)
+    assert summand.at(j=2, mu=(5, 7), s=1) == 7
+    with pytest.raises(ValueError, match="mu needs k = 2 numbers, got 3"):
+        total.at(k=2, mu=np.zeros(3))
+
+
 def test_rules_alone_produce_the_next_line() -> None:
     @derivation
     def by_rules():

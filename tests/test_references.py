@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from sympy import Add, IndexedBase, Sum, Symbol, exp, zeta
+from sympy import Add, IndexedBase, KroneckerDelta, Sum, Symbol, exp, zeta
 
 import derivations
 from derivations import derivation, gaussian_kl, lower
@@ -19,6 +20,7 @@ from derivations.backends.precision import DOUBLE, HALF, SINGLE
 from derivations.document.beside import BESIDE
 from derivations.document.exercise_1 import EXERCISE_1
 from derivations.document.exercise_2 import EXERCISE_2
+from derivations.functions import phi
 from derivations.lowered import Lowered
 from derivations.references.reference import Reference
 
@@ -203,6 +205,84 @@ def test_what_cannot_be_lowered_says_why() -> None:
         lower(free, arguments={"a": a})(np.ones(2))
     with pytest.raises(LoweringError, match="has no argument b; it has a"):
         lower(free, arguments={"a": a}, gradient={"b": strange})
+
+
+b = IndexedBase("b", positive=True)
+
+
+def lowered(term, **arguments):
+    @derivation
+    def chain():
+        yield Sum(term, (i, 1, k))
+
+    return lower(chain, arguments=arguments or {"a": a, "b": b}, axis=k)
+
+
+def test_two_atoms_of_one_argument_are_two() -> None:
+    x, y = np.array([0.1257]), np.array([1.923])
+    value = lowered((-exp(a[i]) + phi(2 * a[i])) / b[i])(x, y)
+    truth = (-np.exp(x) + np.exp(2 * x) - 1 - 2 * x) / y
+    assert value == pytest.approx(truth[0], rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["ratio", "growth", "quotient", "finite", "s"])
+def test_an_argument_may_be_called_as_a_local_variable(name: str) -> None:
+    function = lowered(a[i] ** 2 / b[i] ** 2 + exp(b[i]), a=a, **{name: b})
+    x, y = np.array([1.0, 2.0]), np.array([0.5, 3.0])
+    np.testing.assert_allclose(function(x, y), (x**2 / y**2 + np.exp(y)).sum())
+    np.testing.assert_allclose(function.gradient(x, y)[0], 2 * x / y**2)
+    np.testing.assert_allclose(function.gradient(x, y)[1], -2 * x**2 / y**3 + np.exp(y))
+
+
+OTHER_COORDINATES = {
+    "turned round": Sum(a[i] * a[k + 1 - i], (i, 1, k)),
+    "the first": Sum(a[i] * a[1], (i, 1, k)),
+    "the next": Sum(a[i] * a[i + 1], (i, 1, k)),
+    "a delta": Sum(a[i] * KroneckerDelta(i, 1), (i, 1, k)),
+    "outside": a[1] + Sum(a[i] ** 2, (i, 1, k)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_COORDINATES)
+def test_other_coordinates_are_not_taken_for_the_one_that_is_summed(name) -> None:
+    @derivation
+    def chain():
+        yield OTHER_COORDINATES[name]
+
+    with pytest.raises(LoweringError, match="other coordinates"):
+        lower(chain, arguments={"a": a}, axis=k)(np.array([1.0, 2.0, 5.0]))
+
+
+def test_a_constant_or_a_weight_goes_inside() -> None:
+    beta = Symbol("beta", positive=True)
+
+    @derivation
+    def shifted():
+        yield Sum(a[i] ** 2, (i, 1, k)) + 1
+
+    @derivation
+    def weighted():
+        yield beta * Sum(a[i] ** 2, (i, 1, k))
+
+    with pytest.raises(LoweringError, match="1 stands outside of every sum"):
+        lower(shifted, arguments={"a": a}, axis=k)(np.ones(2))
+    function = lower(weighted, arguments={"a": a, "beta": beta}, axis=k)
+    assert function(np.array([1.0, 2.0]), 0.5) == 2.5
+
+
+@pytest.mark.parametrize("name", ["a b", "class", "kit", ""])
+def test_what_no_argument_can_be_called_is_said_at_once(name: str) -> None:
+    with pytest.raises(LoweringError, match="can not be called"):
+        lowered(a[i] ** 2, **{name: a})
+    with pytest.raises(LoweringError, match="a means 'a', need an IndexedBase"):
+        lowered(a[i] ** 2, a="a")
+    with pytest.raises(TypeError, match="needs a derivation, got Sum"):
+        lower(Sum(a[i], (i, 1, k)), arguments={"a": a}, axis=k)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_pickle_finds_the_object_again(name: str) -> None:
+    assert pickle.loads(pickle.dumps(REFERENCES[name])) is REFERENCES[name]
 
 
 def test_no_framework_is_imported_before_its_array_is_seen() -> None:

@@ -72,6 +72,47 @@ def test_strides_are_those_of_a_ufunc() -> None:
     np.testing.assert_array_equal(part, expected[::3, ::-2])
 
 
+LAYOUTS = {
+    "broadcast rows": lambda x: np.broadcast_to(x[0], x.shape),
+    "broadcast columns": lambda x: np.broadcast_to(x[:, :1], x.shape),
+    "turned": lambda x: np.asfortranarray(x),
+    "reversed": lambda x: x[::-1, ::-1],
+    "every other": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "a middle axis": lambda x: np.broadcast_to(x[:, None, :], (4, 3, 6)).copy("F"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_numbers_do_not_depend_on_the_layout(layout: str) -> None:
+    x = LAYOUTS[layout](rng.uniform(0.25, 3.0, (4, 6)))
+    copied = x.copy("C")
+    for found, expected in (
+        (nonsaturating_generator_loss.terms(x), saturating_of_minus(copied)),
+        (gaussian_kl.terms(x, sigma=x), gaussian_kl.terms(copied, sigma=copied)),
+        (gaussian_kl(x, variance=x), gaussian_kl(copied, variance=copied)),
+        (
+            saturating_generator_loss.gradient(x)[0],
+            saturating_generator_loss.gradient(copied)[0],
+        ),
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+def saturating_of_minus(x: np.ndarray) -> np.ndarray:
+    return -saturating_generator_loss.terms(-x)
+
+
+def test_sums_and_means_of_narrow_types_do_not_stop_counting() -> None:
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    for dtype, digits in ((bfloat16, 8), (np.float16, 11), (np.float32, 24)):
+        half = 2.0**-digits
+        loss = nonsaturating_generator_loss(np.zeros(100000, dtype))
+        assert loss.dtype == dtype
+        assert abs(float(loss) - np.log(2)) <= 2 * half * np.log(2)
+        value = gaussian_kl(np.ones(1000, dtype), sigma=1.0)
+        assert abs(float(value) - 500.0) <= half * 500
+
+
 def test_nothing_given_is_changed() -> None:
     mu, sigma = rng.standard_normal(9), rng.uniform(0.5, 2.0, 9)
     before = mu.copy(), sigma.copy()
@@ -153,6 +194,11 @@ REFUSED = {
         lambda: saturating_generator_loss([0.0, 1.0]),
         TypeError,
         r"logits: list \[0.0, 1.0\] is no array of NumPy, torch or JAX",
+    ),
+    "a masked array": (
+        lambda: saturating_generator_loss(np.ma.masked_array(ONE, [0, 1, 0])),
+        TypeError,
+        "logits is a masked array",
     ),
     "an empty batch": (
         lambda: discriminator_loss(ONE, np.ones(0)),

@@ -227,6 +227,80 @@ def test_nothing_is_typed() -> None:
             assert f"def {form.chain.name}(" in form.source()
 
 
+def at_scale(function: str, name: str, *scales: float, apart: float) -> float:
+    """The value of one coordinate, the means some way apart."""
+    names = (name,) if len(scales) == 1 else (f"{name}1", f"{name}2")
+    given = dict(zip(names, map(np.array, scales), strict=True))
+    with np.errstate(all="ignore"):
+        mean = np.array([apart])
+        return float(getattr(derivations, function)(mean, np.zeros(1), **given))
+
+
+def test_scales_at_their_ends_are_as_the_documentation_says() -> None:
+    between, inf, nan = "gaussian_kl_between", math.inf, math.nan
+    for name in NAMES:
+        log = "log" in name
+        none, one = (-inf, 0.0) if log else (0.0, 1.0)
+        for scales, apart, expected in (
+            ((none, one), 0.0, inf),
+            ((one, none), 1.0, inf),
+            ((one, none), 0.0, inf if log else nan),
+            ((one, inf), 0.0, nan if name == "sigma" else inf),
+            ((none, none), 1.0, nan),
+            ((inf, inf), 1.0, nan),
+        ):
+            found = at_scale(between, name, *scales, apart=apart)
+            assert repr(found) == repr(expected), (name, scales, apart)
+        assert math.isnan(at_scale("gaussian_nll", name, none, apart=1.0))
+        found = at_scale("gaussian_nll", name, none, apart=0.0)
+        assert repr(found) == repr(-inf if log else nan)
+    for name in ("sigma", "variance"):
+        for scales in ((-1.0, 1.0), (1.0, -1.0)):
+            assert math.isnan(at_scale(between, name, *scales, apart=0.0))
+        assert math.isfinite(at_scale(between, name, -2.0, -1.0, apart=0.0))
+    assert at_scale(between, "variance", -2.0, -1.0, apart=3.0) < 0
+    assert math.isnan(at_scale("gaussian_nll", "sigma", -1.0, apart=0.0))
+
+
+def test_no_coordinates_are_no_divergence() -> None:
+    mean, factor = np.zeros((3, 0)), np.zeros((0, 0))
+    given = (mean, factor, mean, factor)
+    assert derivations.multivariate_gaussian_kl(*given).tolist() == [0.0] * 3
+    of_mean, of_factor, *_ = derivations.multivariate_gaussian_kl.gradient(*given)
+    assert (of_mean.shape, of_factor.shape) == ((3, 0), (3, 0, 0))
+
+
+def test_a_bound_names_its_own_keywords() -> None:
+    one, bound = np.ones(2), derivations.gaussian_elbo
+    needs = "gaussian_elbo needs one of decoder_sigma, decoder_variance, .*; got"
+    for call in (bound, bound.terms, bound.gradient):
+        with pytest.raises(TypeError, match=f"{needs} none of them"):
+            call(one, one, one, sigma=1.0)
+        with pytest.raises(
+            TypeError, match=f"{needs} decoder_sigma and decoder_variance"
+        ):
+            call(*(one, one, one), decoder_sigma=1.0, decoder_variance=1.0, sigma=1.0)
+        with pytest.raises(
+            TypeError, match=r"gaussian_elbo needs one of sigma, .*none"
+        ):
+            call(one, one, one, decoder_sigma=1.0)
+    with pytest.raises(TypeError, match="bernoulli_elbo needs one of sigma"):
+        derivations.bernoulli_elbo(one, one, one)
+
+
+def test_batches_of_a_bound_have_to_broadcast() -> None:
+    four, two, row = np.ones((4, 3)), np.ones((2, 5)), np.ones((1, 5))
+    gaussian, bernoulli = derivations.gaussian_elbo, derivations.bernoulli_elbo
+    words = r"shapes that broadcast, got .*mu \(2, 5\)"
+    for what in ("__call__", "terms", "gradient"):
+        with pytest.raises(ValueError, match=f"gaussian_elbo.*{words}"):
+            getattr(gaussian, what)(four, four, two, decoder_sigma=1.0, sigma=1.0)
+        with pytest.raises(ValueError, match=f"bernoulli_elbo.*{words}"):
+            getattr(bernoulli, what)(four, four, two, sigma=1.0)
+    assert bernoulli(four, four, row, sigma=1.0).shape == (4,)
+    assert bernoulli(four[None], four, two[:, None], sigma=1.0).shape == (2, 4)
+
+
 def test_wrong_calls_say_what_is_needed() -> None:
     one = np.ones(2)
     with pytest.raises(

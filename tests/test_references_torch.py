@@ -186,6 +186,42 @@ def test_compiled_in_one_graph() -> None:
         torch.testing.assert_close(slope, other, rtol=2 * four, atol=0.0)
 
 
+def test_two_losses_compile_one_after_the_other() -> None:
+    h = torch.zeros(3, dtype=torch.float64)
+
+    def apply(loss, x):
+        return loss(x)
+
+    one = torch.compile(apply, fullgraph=True, backend="eager")
+    for loss in (saturating_generator_loss, nonsaturating_generator_loss):
+        assert one(loss, h) == loss(h)
+        alone = torch.compile(loss, fullgraph=True, backend="eager")
+        assert alone(h) == loss(h)
+
+
+def test_forward_mode_compiled_has_the_derived_slope_too() -> None:
+    h = torch.zeros(2)
+    terms = saturating_generator_loss.terms
+    found = torch.compile(
+        torch.func.vmap(torch.func.jacfwd(terms)), backend="aot_eager"
+    )
+    assert found(h).tolist() == [-0.5, -0.5]
+    reverse = torch.func.grad(lambda x: terms(x).sum())
+    slope = torch.compile(reverse, fullgraph=True, backend="aot_eager")(h)
+    assert slope.tolist() == [-0.5, -0.5]
+
+
+def test_a_gradient_is_no_alias_of_what_was_given() -> None:
+    mu = torch.ones(3)
+    gaussian_kl.gradient(mu, sigma=2.0)[0].mul_(0.0)
+    assert mu.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_tensor_without_axes_does_not_widen_the_result() -> None:
+    value = gaussian_kl(torch.zeros(3), sigma=torch.tensor(2.0, dtype=torch.float64))
+    assert value.dtype == torch.float32
+
+
 def test_the_last_subnormal_is_no_false_zero() -> None:
     h = torch.tensor([-744.3], dtype=torch.float64)
     assert saturating_generator_loss.terms(h).item() == -5e-324

@@ -267,6 +267,35 @@ def test_an_interrupted_sweep_is_partial(
     assert "kept so far" in said
 
 
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("json_too", [False, True], ids=["table", "json"])
+def test_a_sweep_of_nothing_is_no_success(
+    json_too: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = {"bfloat16": "ml_dtypes is not installed"}
+    monkeypatch.setattr(command, "missing", lambda backend: absent)
+    assert command.sweep(dtype=["bfloat16"], json=json_too) == 1
+    said = capsys.readouterr().out
+    if json_too:
+        assert json.loads(said)["ok"] is False
+        assert "psi' in bfloat16" in json.loads(said)["untried"]
+        return
+    assert "not tried: no result of sigmoid in bfloat16" in " ".join(said.split())
+    assert "kept" not in said
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_dtype_that_is_asked_for_beside_others_is_not_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "missing", lambda backend: {"bfloat16": "absent"})
+    assert command.sweep(dtype=["float16", "bfloat16"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "are kept, but nothing was tried of sigmoid in bfloat16" in said
+    monkeypatch.setattr(command, "DTYPES", ("float16", "bfloat16"))
+    assert command.sweep() == 0, "what is missing is not asked for"
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [({"backend": "tensorflow"}, "numpy, torch"), ({"dtype": ["float64"]}, "float32")],

@@ -40,21 +40,23 @@ class LoweringError(TypeError):
 class Writer:
     """The body of one function, line by line; what is written once is named once."""
 
+    reserved: frozenset[str] = frozenset()
     lines: list[str] = field(default_factory=list)
     names: dict[object, str] = field(default_factory=dict)
 
     def named(self, key: object, word: str, code: str) -> str:
         """A local variable that holds the code's value."""
         if key not in self.names:
-            taken = sum(n.rstrip("0123456789") == word for n in self.names.values())
-            self.names[key] = f"{word}{taken + 1}" if taken else word
+            taken = self.reserved.union(self.names.values())
+            words = (word, *(f"{word}{n}" for n in range(2, len(taken) + 3)))
+            self.names[key] = next(w for w in words if w not in taken)
             self.lines.append(f"{self.names[key]} = {code}")
         return self.names[key]
 
     def atom(self, family: str, argument: Expr, *more: str) -> str:
         """What the kit has for this argument: values that share an exponential."""
         inside = ", ".join((self.code(argument), *more))
-        return self.named((family, argument), family, f"kit.{family}({inside})")
+        return self.named((family, inside), family, f"kit.{family}({inside})")
 
     def code(self, expression: Expr) -> str:
         """A Python expression for it."""
@@ -204,7 +206,7 @@ def emitted(
     name: str, arguments: Sequence[Symbol], outputs: Sequence[Expr], doc: str = ""
 ) -> str:
     """The source of a function of a kit and arrays that returns the outputs' values."""
-    writer = Writer()
+    writer = Writer(frozenset(a.name for a in arguments))
     values = [writer.code(output) for output in outputs]
     names = ", ".join(a.name for a in arguments)
     lines = [f'"""{doc}"""'] if doc else []

@@ -1,7 +1,7 @@
 """What a framework must supply to the atoms, and what it gets with them.
 
 `+ - * /` and comparisons are the array's own. Nothing here branches on a value, so that
-a kit can be traced, compiled and vectorised, and no value is ever looked at.
+a kit can be traced, compiled and vectorised.
 """
 
 from __future__ import annotations

@@ -88,6 +88,9 @@ def common(function: str, given: Mapping[str, Any]) -> list[Array]:
     Raises TypeError for integers or complex numbers, ValueError for shapes that do not
     broadcast.
     """
+    for name, value in given.items():
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(f"{function}: {name} is a masked array; fill it first")
     kept = {n: v for n, v in given.items() if type(v) not in (int, float)}
     check_dtypes(function, {n: v.dtype.name for n, v in kept.items()})
     dtype = np.result_type(*(v.dtype for v in kept.values())) if kept else np.float64
@@ -103,7 +106,9 @@ def evaluate(function: Smooth, arrays: Sequence[Array]) -> Array:
     """The function of the arrays, which are of one shape and dtype."""
     first = arrays[0]
     kit, kernel = KITS[first.dtype.name], function.kernel()
-    order: Any = "K" if all(a.strides == first.strides for a in arrays) else "C"
+    alike = all(a.strides == first.strides for a in arrays)
+    dense = alike and 0 not in first.strides  # a broadcast axis has no place in memory
+    order: Any = "K" if dense else "C"
     result = np.empty_like(first, order=order)
     flats = [a.ravel(order) for a in arrays]
     target = result.ravel("K")  # the same memory: the result has no gaps
@@ -118,18 +123,29 @@ def evaluate(function: Smooth, arrays: Sequence[Array]) -> Array:
 
 def total(terms: Array) -> Array:
     """The sum over the last axis; a number is a single coordinate."""
-    return terms.sum(-1) if terms.ndim else terms[()]
+    if not terms.ndim:
+        return terms[()]
+    return terms.sum(-1, dtype=wide(terms)).astype(terms.dtype)
 
 
 def mean(terms: Array) -> Array:
     """The mean over everything."""
-    return terms.mean()
+    return terms.mean(dtype=wide(terms)).astype(terms.dtype)
+
+
+def wide(terms: Array) -> Any:
+    """The dtype to add up in: bfloat16 would stop counting at 256."""
+    return np.dtype(KITS[terms.dtype.name].precision.inner)
 
 
 def share(slope: Array, count: int) -> Array:
     """One sample's share of a mean's derivative; float16 does not hold every count."""
-    inner = np.dtype(KITS[slope.dtype.name].precision.inner)
-    return (slope / inner.type(count)).astype(slope.dtype)
+    return (slope / wide(slope).type(count)).astype(slope.dtype)
+
+
+def copied(value: Array) -> Array:
+    """The same numbers: `evaluate` has them in memory of their own."""
+    return value
 
 
 def zeros(arrays: Sequence[Array]) -> Array:

@@ -2,7 +2,8 @@
 
 Reverse, forward and double backward mode, `torch.func`, `torch.compile`, autocast. The
 derivatives are the derived ones, made together with the value from one exponential,
-never left to autograd. No value is read on the host.
+never left to autograd. No value is fetched from a device; eager blocks on a CPU are
+looked at, once, to see whether e^t is near overflow.
 """
 
 from __future__ import annotations
@@ -150,8 +151,9 @@ def common(function: str, given: Mapping[str, Any]) -> list[Tensor]:
         listed = ", ".join(f"{name} on {device}" for name, device in devices.items())
         raise ValueError(f"{function} needs tensors on one device, got {listed}")
     first = next(iter(tensors.values()))
-    dtype = first.dtype
-    for tensor in tensors.values():
+    counted = [t for t in tensors.values() if t.ndim] or [*tensors.values()]
+    dtype = counted[0].dtype
+    for tensor in counted:  # a tensor without axes does not count, as in torch
         dtype = torch.promote_types(dtype, tensor.dtype)
     arrays = [
         v.to(dtype)
@@ -174,7 +176,7 @@ def evaluate(function: Smooth, arrays: Sequence[Tensor]) -> Tensor:
         return arrays[function.arguments.index(function.expression)]
     if function.expression.is_number:
         return torch.full_like(arrays[0], float(function.expression))
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() and not pushed_forward():
         if not any(a.requires_grad for a in arrays):
             return values(function, arrays, ())[0]
         return attached(function, "compiled", compiled_function).apply(*arrays)
@@ -183,10 +185,15 @@ def evaluate(function: Smooth, arrays: Sequence[Tensor]) -> Tensor:
     return attached(function, "eager", eager_function).apply(*arrays)[0]
 
 
+def pushed_forward() -> bool:
+    """Whether torch.func or forward mode is on, which requires_grad does not show."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+
+
 def transformed(arrays: Sequence[Tensor]) -> bool:
     """Whether anybody may ask for a derivative of what is computed now."""
-    if torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0:
-        return True  # torch.func and forward mode do not show in requires_grad
+    if pushed_forward():
+        return True
     return torch.is_grad_enabled() and any(a.requires_grad for a in arrays)
 
 
@@ -200,7 +207,8 @@ def values(
     first, kernel = arrays[0], function.kernel(slopes)
     name = dtype_name(first.dtype)
     inner = getattr(torch, OF_DTYPE[name].inner)
-    eager = first.device.type == "cpu" and not torch.compiler.is_compiling()
+    traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
+    eager = first.device.type == "cpu" and not traced
     eager = eager and all(type(a) in PLAIN for a in arrays)
     kit = (BLOCK_KITS if eager else KITS)[name]
     blocks = eager and all(a.is_contiguous() for a in arrays)
@@ -352,6 +360,11 @@ def mean(terms: Tensor) -> Tensor:
 def share(slope: Tensor, count: int) -> Tensor:
     """One sample's share of a mean's derivative; torch divides halves in float32."""
     return slope / count
+
+
+def copied(value: Tensor) -> Tensor:
+    """The same numbers in memory of their own."""
+    return value.clone()
 
 
 def zeros(arrays: Sequence[Tensor]) -> Tensor:

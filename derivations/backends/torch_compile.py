@@ -16,7 +16,7 @@ from derivations.lowered import BY_KEY
 
 
 @torch._dynamo.nonstrict_trace
-def traced(key: int, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
+def traced(key: str, what: str, names: tuple[str, ...], *arrays: Any) -> Any:
     """The value, the terms or the gradient of the lowered derivation of this key."""
     given = dict(zip(names, arrays, strict=True))
     return BY_KEY[key].computed(torch_backend, what, given)

@@ -77,9 +77,11 @@ def of_logit(row: LogitLoss) -> Derivation:
 def slope_of(row: LogitLoss) -> Derivation:
     """The chain from the derivative of the loss to one sigmoid."""
 
+    turned = (rules.definition,) if row.slope.has(sigmoid(-x)) else ()
+
     def chain():
         yield Derivative(row.textbook, x)
-        yield row.slope, rules.differentiate, rules.definition
+        yield row.slope, rules.differentiate, *turned
 
     chain.__name__ = f"{row.name}_slope"
     chain.__doc__ = f"The derivative of {row.textbook}, without cancellation."

@@ -26,7 +26,8 @@ class BernoulliElbo(Elbo):
     Its mean over draws z is the bound on log p(x). All float64, float32, bfloat16 or
     float16 of NumPy, torch or JAX; leading shapes broadcast.
 
-    Raises what these two functions raise, and TypeError for arrays of two frameworks.
+    Raises what these two functions raise, TypeError for arrays of two frameworks, and
+    ValueError for leading shapes that do not broadcast.
 
     >>> import numpy as np
     >>> print(bernoulli_elbo(np.zeros(2), np.array([0.0, 1.0]), np.zeros(3), sigma=1.0))

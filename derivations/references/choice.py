@@ -6,6 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+def chosen(function: str, given: Mapping[str, Any]) -> str:
+    """The one keyword that is given; raises TypeError if it is not exactly one."""
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        got = " and ".join(named) if named else "none of them"
+        raise TypeError(f"{function} needs one of {', '.join(given)}; got {got}")
+    return named[0]
+
+
 def chosen_pair(
     function: str, pairs: Sequence[tuple[str, str]], given: Mapping[str, Any]
 ) -> tuple[str, str]:

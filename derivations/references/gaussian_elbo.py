@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from derivations.references.elbo import Call, Elbo
+from derivations.references.choice import chosen
+from derivations.references.elbo import DECODER, Call, Elbo
 from derivations.references.gaussian_nll import gaussian_nll
 
 A = TypeVar("A")
@@ -25,7 +26,9 @@ class GaussianElbo(Elbo):
     Its mean over draws z is the bound on log p(x). All float64, float32, bfloat16 or
     float16 of NumPy, torch or JAX; leading shapes broadcast.
 
-    Raises what these two functions raise, and TypeError for arrays of two frameworks.
+    Raises what these two functions raise, TypeError if not exactly one of either four
+    is given and for arrays of two frameworks, ValueError for leading shapes that do not
+    broadcast.
 
     >>> import numpy as np
     >>> one, code = np.ones(2), np.zeros(3)
@@ -132,8 +135,9 @@ class GaussianElbo(Elbo):
         return in_mean, in_target, in_noise, in_mu, in_scale
 
     def _data(self, mean: Any, target: Any, scales: dict[str, Any]) -> Call:
-        form, scale = gaussian_nll._chosen(**scales)
-        return form, (mean, target, scale)
+        name = chosen(self.name, {f"{DECODER}{n}": v for n, v in scales.items()})
+        name = name.removeprefix(DECODER)
+        return gaussian_nll.forms[name], (mean, target, scales[name])
 
 
 gaussian_elbo = GaussianElbo("gaussian_elbo", gaussian_nll)

@@ -39,10 +39,16 @@ class GaussianKLBetween(Reference):
     log_variance1, log_variance2  log sigma^2, any real numbers
     log_sigma1, log_sigma2        log sigma, any real numbers
 
-    Shapes broadcast; a number without axes is one coordinate (k = 1). sigma1 = 0 gives
-    inf, sigma1 < 0 or sigma2 < 0 gives nan, and so does a law that is one point twice.
-    KL >= 0, and 0 exactly where the two laws are one. The difference of the means has
-    to be finite in the dtype.
+    Shapes broadcast; a number without axes is one coordinate (k = 1). KL >= 0, and 0
+    exactly where the two laws are one. The difference of the means has to be finite in
+    the dtype.
+
+    Scales have to be positive and finite. sigma1 = 0 beside a proper sigma2 gives inf.
+    sigma2 = 0 does where the means differ; where they are equal it gives nan for sigma
+    and variance, inf for the logarithms (of 0, -inf). sigma2 = inf gives nan for sigma,
+    inf for the others; both 0 or both inf give nan. For negative scales the result
+    means nothing: nan for one of them, for both a number that looks like any other (for
+    variances it may be < 0).
 
     Raises TypeError if not exactly one pair is given, for integers, complex numbers or
     arrays of two frameworks; ValueError for shapes that do not broadcast and for two

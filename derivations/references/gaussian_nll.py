@@ -32,8 +32,12 @@ class GaussianNLL(Reference):
 
     Shapes broadcast; a number without axes is one output (n = 1). A density may exceed
     1, so the result has either sign: where its terms cancel it is right to the rounding
-    of the largest. The constant log(2 pi)/2 of each output is included. sigma < 0 gives
-    nan. The difference of target and mean has to be finite in the dtype.
+    of the largest. The constant log(2 pi)/2 of each output is included. The difference
+    of target and mean has to be finite in the dtype.
+
+    Scales have to be positive and finite; at the ends the limit, inf, is not promised.
+    sigma = 0 and variance = 0 give nan; a logarithm of -inf gives nan if target and
+    mean differ, -inf if they are equal. sigma < 0 and variance < 0 give nan.
 
     Raises TypeError if not exactly one of the four is given, for integers, complex
     numbers or arrays of two frameworks; ValueError for shapes that do not broadcast and

@@ -60,13 +60,20 @@ class Whitened(NamedTuple):
 class MultivariateGaussianKL(Reference):
     """KL(N(mu1, L1 L1') || N(mu2, L2 L2')) in nats, from Cholesky factors L1, L2.
 
-    mu1, mu2      means, shape (..., k); float64, float32, bfloat16 or float16
-    tril1, tril2  L1 and L2, lower triangular with positive diagonals, shape (..., k, k)
+    mu1    the first mean, shape (..., k); float64, float32, bfloat16 or float16
+    tril1  L1, lower triangular with a positive diagonal, shape (..., k, k)
+    mu2    the second mean, shape (..., k)
+    tril2  L2, as L1
 
-    Leading shapes broadcast. What stands above the diagonals is not looked at. A 0 in
-    the diagonal of L1 gives inf, a negative number in either diagonal nan. KL >= 0, and
+    The arguments stand in this order: a law, then the other. Leading shapes broadcast;
+    k = 0 gives 0. What stands above the diagonals is not looked at. KL >= 0, and
     exactly 0 where the laws are one. Errors grow with the condition of L2, as those of
     a triangular solve do, not with how near the laws are.
+
+    Diagonals have to be positive. A 0 in that of L1 gives inf; one in that of L2 gives
+    nan or inf, or what the framework's solve raises. A negative number in one diagonal
+    gives nan; where both have one in the same place, the result is a number that means
+    nothing.
 
     Raises TypeError for integers, complex numbers or arrays of two frameworks;
     ValueError for shapes that do not fit and for two devices. Values are never looked
@@ -142,16 +149,16 @@ class MultivariateGaussianKL(Reference):
         solves = in_mean @ _transposed(law.shift) + in_first @ _transposed(law.apart)
         *_, first, second = self.diagonal.gradient(*law.diagonals)
         return (
-            in_mean[..., 0],
+            in_mean.sum(-1),
             on.tril(in_first) + on.diagonal_matrix(first),
-            -in_mean[..., 0],
+            -in_mean.sum(-1),
             on.diagonal_matrix(second) - on.tril(in_first + solves),
         )
 
     def _terms(self, law: Whitened) -> Array:
         on = law.on
         of_rows = on.evaluate(self.of_entry, [law.beside(law.apart)])
-        of_shift = on.evaluate(self.of_shift, [law.shift])[..., 0]
+        of_shift = on.evaluate(self.of_shift, [law.shift]).sum(-1)
         return of_shift + self.diagonal.terms(*law.diagonals) + on.total(of_rows)
 
     def _whitened(self, on: ModuleType, given: Mapping[str, Array]) -> Whitened:

@@ -6,7 +6,8 @@ same value, lowered: which of them is meant, the keyword says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from derivations.chain import Derivation
@@ -26,6 +27,11 @@ class Reference(Derivation):
         super().__init__(statement._chain, name, type(self).__doc__ or "")
         self.file, self.line = statement.file, statement.line
         self.statement, self.forms = statement, dict(forms)
+        for form in self.forms.values():
+            form.called = form.called or name
+
+    def __reduce__(self) -> tuple[Callable, tuple[str]]:
+        return _imported, (self.name,)
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -48,3 +54,8 @@ class Reference(Derivation):
             got = " and ".join(named) if named else "none of them"
             raise TypeError(f"{self.name} needs one of {', '.join(given)}; got {got}")
         return self.forms[named[0]], given[named[0]]
+
+
+def _imported(name: str) -> Any:
+    """What pickle finds again: the object of this name that `derivations` has."""
+    return getattr(import_module("derivations"), name)

@@ -40,7 +40,7 @@ from sympy import (
 
 from derivations import rules
 from derivations.chain import Derivation, derivation
-from derivations.functions import sigmoid, softplus
+from derivations.functions import has_named, sigmoid, softplus
 from derivations.vae.setting import i, j, l
 
 n = Symbol("n", integer=True, positive=True)
@@ -70,12 +70,14 @@ def bernoulli_likelihood():
     yield bernoulli_nll.rhs, rules.definition, rules.logarithms
 
 
-def slope(coordinate: Indexed, value: Expr, where: str) -> Derivation:
+def slope(
+    coordinate: Indexed, value: Expr, where: str, *more: rules.Rule
+) -> Derivation:
     """The chain from the derivative of the textbook form in `coordinate` to `value`."""
 
     def chain():
         yield Derivative(bernoulli_nll.lhs, coordinate)
-        yield value, rules.differentiate, rules.definition, rules.logarithms
+        yield value, rules.differentiate, rules.definition, *more
 
     chain.__name__ = f"bernoulli_nll_slope_in_{where}"
     chain.__doc__ = f"The derivative of -log p(x | h) in {coordinate}, in nats."
@@ -85,9 +87,11 @@ def slope(coordinate: Indexed, value: Expr, where: str) -> Derivation:
 def entry(row: Indexed, column: Indexed, value: Expr, where: str) -> Derivation:
     """The chain from the derivative in `row` and `column` to the diagonal `value`."""
 
+    unfolded = (rules.definition,) if has_named(value) else ()
+
     def chain():
         yield Derivative(bernoulli_nll.lhs, row, column)
-        yield same * value, rules.differentiate, rules.definition
+        yield same * value, rules.differentiate, *unfolded
 
     chain.__name__ = f"bernoulli_nll_of_{where}"
     chain.__doc__ = f"The derivative of -log p(x | h) in {row} and {column}, in nats."
@@ -97,7 +101,7 @@ def entry(row: Indexed, column: Indexed, value: Expr, where: str) -> Derivation:
 bernoulli_nll_slope_in_logit = slope(
     h[j], (1 - x[j]) * sigmoid(h[j]) - x[j] * sigmoid(-h[j]), "logit"
 )
-bernoulli_nll_slope_in_target = slope(x[j], -h[j], "target")
+bernoulli_nll_slope_in_target = slope(x[j], -h[j], "target", rules.logarithms)
 bernoulli_nll_of_logit_logit = entry(
     h[j], h[l], sigmoid(h[j]) * sigmoid(-h[j]), "logit_logit"
 )

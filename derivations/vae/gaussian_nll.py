@@ -44,7 +44,9 @@ def gaussian_nll_in(row: Parametrisation) -> Derivation:
         yield Sum(nll_term(in_sigma), every), rules.logarithms
         if row is not in_sigma:
             change = rules.substitute({sigma[i]: row.sigma})
-            yield Sum(nll_term(row), every), change, rules.logarithms
+            value = Sum(nll_term(row), every)
+            logs = (rules.logarithms,) if value.has(log(row.base[i])) else ()
+            yield value, change, *logs
 
     chain.__name__ = f"gaussian_nll_in_{row.name}"
     words = row.name.replace("_", "-")

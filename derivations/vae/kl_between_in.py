@@ -92,12 +92,14 @@ def kl_between_in(pair: Pair) -> Derivation:
     written = dict(zip((sigma1[i], sigma2[i]), pair.sigma, strict=True))
     change = (rules.substitute(written),) if pair.first != sigma1 else ()
 
+    logs, taken = pair.term.has(log), (rules.logarithms,)
+
     def chain():
         yield gaussian_kl_between.lhs
         yield gaussian_kl_between.rhs, gaussian_kl_between
         if change:
-            yield Sum(pair.term, each) / 2, *change, rules.logarithms
-        yield Sum(pair.stable, each), rules.definition, rules.logarithms
+            yield Sum(pair.term, each) / 2, *change, *(() if logs else taken)
+        yield Sum(pair.stable, each), rules.definition, *(taken if logs else ())
 
     words = pair.name.replace("_", "-")
     chain.__name__ = f"kl_between_in_{pair.name}"

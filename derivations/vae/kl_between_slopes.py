@@ -24,7 +24,7 @@ from sympy import Derivative, Expr, Indexed, Sum, exp
 
 from derivations import rules
 from derivations.chain import Derivation, derivation
-from derivations.functions import expm1
+from derivations.functions import expm1, has_named
 from derivations.vae.gaussian_kl_between import mu1, mu2, sigma1, sigma2
 from derivations.vae.kl_between_in import PAIRS, Pair, lam1, lam2, t1, t2, v1, v2
 from derivations.vae.setting import each, j
@@ -69,9 +69,11 @@ def slope_between(
 ) -> Derivation:
     """The chain from the derivative of the divergence in `coordinate` to `value`."""
 
+    unfolded = (rules.definition,) if has_named(value) else ()
+
     def chain():
         yield Derivative(textbook(pair), coordinate)
-        yield value, rules.differentiate, rules.definition
+        yield value, rules.differentiate, *unfolded
 
     chain.__name__ = f"between_in_{pair.name}_slope_in_{where}"
     chain.__doc__ = f"The derivative of the divergence in {coordinate}, in nats."

@@ -84,7 +84,7 @@ def whitened_diagonal():
     yield Sum(x[i] ** 2 / 2 + psi(1 + x[i]), each)
     apart = (sigma1[i] - sigma2[i]) / sigma2[i]
     change = rules.substitute({x[i]: apart})
-    yield Sum(apart**2 / 2 + psi(sigma1[i] / sigma2[i]), each), change, rules.definition
+    yield Sum(apart**2 / 2 + psi(sigma1[i] / sigma2[i]), each), change
 
 
 @derivation

@@ -40,11 +40,13 @@ ADDS = {
 def stable_kl(divergence: Derivation, parameter: str, adds: Expr) -> Derivation:
     """The chain of the divergence, through its textbook form, to the stable one."""
 
+    logs = (rules.logarithms,) if parameter == "sigma" else ()  # of a square
+
     def chain():
         yield divergence.lhs
         yield divergence.rhs, divergence
         stable = Sum(mu[i] ** 2 / 2 + adds, each)
-        yield stable, rules.definition, rules.logarithms
+        yield stable, rules.definition, *logs
 
     words = parameter.replace("_", "-")
     chain.__name__ = f"stable_kl_in_{parameter}"

@@ -25,7 +25,7 @@ from sympy import Expr, Indexed
 
 from derivations import rules
 from derivations.chain import Derivation, derivation
-from derivations.functions import expm1
+from derivations.functions import expm1, has_named
 from derivations.vae.kl_slopes import SLOPES, slope_in_mean
 from derivations.vae.parametrisation import PARAMETRISATIONS, lam, t, v
 from derivations.vae.setting import j, mu, sigma
@@ -47,7 +47,7 @@ def stable_slope(
     def chain():
         yield textbook.lhs
         yield textbook.rhs, textbook
-        yield value, rules.definition
+        yield value, *((rules.definition,) if has_named(value) else ())
 
     chain.__name__ = f"stable_slope_in_{parameter}"
     chain.__doc__ = f"The derivative of KL(q || p) in {coordinate}, without cancelling."

@@ -21,6 +21,7 @@ from verify.accuracy.textbook import TERMS, Order, Term
 from verify.accuracy.truth import Truth, truth
 
 Data: TypeAlias = dict[str, Any]
+LIMITS = COLUMNS.index("limits")  # the derivatives stand before it
 SEARCHED = ("float64",)  # the others are rounded once, at the end: nothing to climb
 
 
@@ -35,6 +36,11 @@ class Line:
     def within(self, bound: float) -> bool:
         """Whether all of its results are."""
         return all(cell is None or cell.within(bound) for cell in self.cells)
+
+    @property
+    def measured(self) -> bool:
+        """Whether results were judged of the value and of both derivatives."""
+        return all(cell and (cell.where or cell.counts) for cell in self.cells[:LIMITS])
 
     def as_data(self) -> Data:
         """The same as plain data, for JSON."""
@@ -67,6 +73,11 @@ class Comparison:
         """Whether every row of ours keeps the bound."""
         return all(line.within(self.bound) for line in self.lines if line.ours)
 
+    @property
+    def measured(self) -> bool:
+        """Whether a row of ours has a value, a gradient and a second derivative."""
+        return any(line.measured for line in self.lines if line.ours)
+
     def as_data(self) -> Data:
         """The same as plain data, for JSON."""
         return {
@@ -76,6 +87,7 @@ class Comparison:
             "points": self.points,
             "bound": self.bound,
             "kept": self.kept,
+            "measured": self.measured,
             "rows": [line.as_data() for line in self.lines],
             "missing": self.missing,
         }

@@ -93,6 +93,11 @@ def summary(found: Sequence[Comparison], seconds: float, interrupted: bool) -> T
     seen = dict.fromkeys(c.dtype for c in found)
     bounds = ", ".join(f"{BOUNDS[dtype]:g} in {dtype}" for dtype in seen)
     end = f"broken in {bad} of {len(found)} tables" if bad else "kept"
+    blank = [f"{c.term} in {c.dtype}" for c in found if not c.measured]
+    if not bad and len(blank) == len(found):
+        end = "not tried: nothing of ours was measured"
+    elif blank:
+        end += f", but of ours nothing was measured of {', '.join(blank)}"
     end = "kept so far" if interrupted and not bad else end
     partial = "interrupted, so this is partial: " if interrupted else ""
     missing = {f"{n} {why}" for c in found for n, why in c.missing.items()}
@@ -101,5 +106,5 @@ def summary(found: Sequence[Comparison], seconds: float, interrupted: bool) -> T
     return Text(
         f"{partial}errors in units in the last place at {points} points; "
         f"our bounds ({bounds}) are {end}{left}; {seconds:.1f} s",
-        style="bold red" if bad or interrupted else "bold green",
+        style="bold red" if bad or blank or interrupted or not found else "bold green",
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from verify.accuracy.atoms import ATOMS
 from verify.accuracy.bounds import BOUNDS
 from verify.accuracy.sweep import Swept
 
@@ -19,6 +20,17 @@ def together(parts: Sequence[Swept]) -> list[Swept]:
         key = (part.atom, part.dtype)
         found[key] = found[key] + part if key in found else part
     return list(found.values())
+
+
+def untried(found: Sequence[Swept], dtypes: Sequence[str]) -> list[str]:
+    """The atoms in the dtypes of which no number was tried."""
+    tried = {(one.atom, one.dtype) for one in found if one.inputs}
+    return [
+        f"{atom.name} in {dtype}"
+        for dtype in dtypes
+        for atom in ATOMS
+        if (atom.name, dtype) not in tried
+    ]
 
 
 def table(found: Sequence[Swept]) -> Table:
@@ -55,9 +67,16 @@ def _beyond(one: Swept) -> str:
 
 
 def summary(
-    found: Sequence[Swept], seconds: float, interrupted: bool, stride: int
+    found: Sequence[Swept],
+    seconds: float,
+    interrupted: bool,
+    stride: int,
+    without: Sequence[str] = (),
 ) -> Text:
-    """The last line: the bounds, and how long it would take to try every number."""
+    """The last line: the bounds, and how long it would take to try every number.
+
+    without  what was not tried, as `untried` says
+    """
     partial = "interrupted, so this is partial: " if interrupted else ""
     bad = [f"{one.atom} in {one.dtype}" for one in found if one.beyond]
     inputs = sum(one.inputs for one in found)
@@ -65,6 +84,10 @@ def summary(
     bounds = ", ".join(f"{BOUNDS[dtype]:g} in {dtype}" for dtype in dtypes)
     end = f"exceeded by {', '.join(bad)}" if bad else "kept"
     end = "kept so far" if interrupted and not bad else end
+    if without:
+        end = f"{end}, but nothing was tried of {', '.join(without)}"
+    if not inputs:
+        end = f"not tried: no result of {', '.join(without) or 'anything'}"
     single = [one for one in found if one.dtype == "float32" and one.inputs]
     estimate = ""
     if single and stride > 1 and not interrupted:
@@ -74,5 +97,5 @@ def summary(
     return Text(
         f"{partial}{inputs:,} results; the bounds ({bounds}) are {end}; "
         f"{seconds:.1f} s{estimate}",
-        style="bold red" if bad or interrupted else "bold green",
+        style="bold red" if bad or interrupted or without else "bold green",
     )

@@ -38,7 +38,7 @@ def sweep(
     """Judge the atoms at every number of float16 and bfloat16, at many of float32.
 
     Exit status 1 if an error exceeds 0.51 units in the last place in float32, or 0.501
-    in the others.
+    in the others, or if nothing was tried of an atom in a dtype that is asked for.
 
     Parameters
     ----------
@@ -66,16 +66,21 @@ def sweep(
     work = tasks(backend, stride, chosen)
     parts, interrupted = gathered(mapped(swept, work), len(work), "parts")
     found = sweep_report.together(parts)
-    good = not interrupted and not any(one.beyond for one in found)
+    wanted = dtype or chosen
+    untried = [] if interrupted else sweep_report.untried(found, wanted)
+    good = not interrupted and not untried and not any(one.beyond for one in found)
     seconds = time.perf_counter() - started
     if json:
         data = [vars(one) | {"bound": BOUNDS[one.dtype]} for one in found]
         sweeps = {"sweeps": data, "backend": backend, "stride": stride}
-        print(serialise.document("sweep", good, partial=interrupted, **sweeps))
+        document = serialise.document(
+            "sweep", good, partial=interrupted, untried=untried, **sweeps
+        )
+        print(document)
         return INTERRUPTED if interrupted else int(not good)
     out = Console(highlight=False)
     out.print(sweep_report.table(found))
     for name in without:
         out.print(Text(f"{name}: {without[name]}", style="yellow"))
-    out.print(sweep_report.summary(found, seconds, interrupted, stride))
+    out.print(sweep_report.summary(found, seconds, interrupted, stride, untried))
     return INTERRUPTED if interrupted else int(not good)
