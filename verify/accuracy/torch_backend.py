@@ -15,7 +15,7 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
 
 from derivations.backends.smooth import Smooth
-from derivations.backends.torch_backend import BLOCK, evaluate
+from derivations.backends.torch_derivatives import BLOCK, evaluate
 from verify.accuracy.implementation import EVERY_DTYPE, Implementation, Results
 from verify.accuracy.numpy_backend import KL, LOGIT
 from verify.accuracy.textbook import Order, Term
