@@ -181,13 +181,17 @@ class Lowered(Derivation):
         return count
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The sums and means that the result is made of."""
+    def reading(self) -> Reading:
+        """The result, and its derivatives, read as functions of arrays."""
         known: dict[tuple[str, ...], Expr] = {}
         known.update({(name,): d.rhs for name, d in self._gradient.items()})
         known.update({pair: d.rhs for pair, d in self._hessian.items()})
-        line = self.chain.rhs
-        return Reading(self.name, line, self._meanings, self.axis, known).parts
+        return Reading(self.name, self.chain.rhs, self._meanings, self.axis, known)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The sums and means that the result is made of."""
+        return self.reading.parts
 
 
 def lower(

@@ -42,7 +42,7 @@ def between(name: str) -> tuple[Smooth, Expr, set[tuple[int, ...]]]:
     """The lowered terms, the textbook's, and the derivatives that may cancel."""
     form = derivations.gaussian_kl_between.forms[name]
     (pair,) = (p for p in PAIRS if p.name == name)
-    textbook = form._in_arrays(pair.term, form.arguments) / 2
+    textbook = form.reading._in_arrays(pair.term, form.arguments) / 2
     return form.parts[0].terms, textbook, {(3,), (3, 3)}
 
 
@@ -50,7 +50,7 @@ def of_decoder(name: str) -> tuple[Smooth, Expr, set[tuple[int, ...]]]:
     """The same of the Gaussian decoder, whose value may cancel too."""
     form = derivations.gaussian_nll.forms[name]
     (row,) = (r for r in PARAMETRISATIONS if r.name == name)
-    textbook = form._in_arrays(nll_term(row), form.arguments)
+    textbook = form.reading._in_arrays(nll_term(row), form.arguments)
     return form.parts[0].terms, textbook, {(), (2,), (2, 2)}
 
 
