@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import count
+from math import prod
 from types import ModuleType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -56,7 +57,7 @@ class Lowered(Derivation):
         super().__init__(chain._chain, chain.name, chain.__doc__ or "")
         self.file, self.line = chain.file, chain.line
         self.chain, self.arguments, self.axis = chain, tuple(arguments), axis
-        self.called = ""  # the name that errors give, if another than the chain's
+        self.called = chain.name  # what errors call it
         self._meanings = {n: meanings_of(n, m) for n, m in arguments.items()}
         self._gradient, self._hessian = dict(gradient), dict(hessian)
         for name in {*gradient, *(n for pair in hessian for n in pair)} - {*arguments}:
@@ -110,7 +111,7 @@ class Lowered(Derivation):
 
     def _apply(self, what: str, arrays: tuple, named: Mapping[str, Array]) -> Array:
         given = self._bound(arrays, named)
-        return backend_of(self.called or self.name, given).call(self, what, given)
+        return backend_of(self.called, given).call(self, what, given)
 
     def _bound(self, arrays: tuple, named: Mapping[str, Array]) -> dict[str, Array]:
         if len(arrays) > len(self.arguments):
@@ -120,14 +121,14 @@ class Lowered(Derivation):
             if name not in self.arguments:
                 raise TypeError(f"{self._needs()}, got {name}")
             if name in given:
-                raise TypeError(f"{self.called or self.name} got {name} twice")
+                raise TypeError(f"{self.called} got {name} twice")
             given[name] = value
         if missing := [n for n in self.arguments if n not in given]:
             raise TypeError(f"{self._needs()}; {', '.join(missing)} is missing")
         return {name: given[name] for name in self.arguments}
 
     def _needs(self) -> str:
-        return f"{self.called or self.name} needs {', '.join(self.arguments)}"
+        return f"{self.called} needs {', '.join(self.arguments)}"
 
     def computed(self, on: ModuleType, what: str, given: Mapping[str, Array]) -> Array:
         """The value, the terms or the gradient, on a backend; see the methods."""
@@ -136,7 +137,7 @@ class Lowered(Derivation):
         slopes: dict[int, Array] = {}
         for part in self.parts:
             arrays = on.common(
-                self.called or self.name,
+                self.called,
                 {names[n]: given[names[n]] for n in part.places},
             )
             if part.reduction == "mean" and what != "terms":
@@ -171,14 +172,10 @@ class Lowered(Derivation):
         return found
 
     def _count(self, array: Array) -> int:
-        count = 1
-        for size in array.shape:
-            count *= size
-        if not count:
-            shape = tuple(array.shape)
-            name = self.called or self.name
-            raise ValueError(f"{name} needs at least one sample, got shape {shape}")
-        return count
+        if count := prod(array.shape):
+            return count
+        shape = tuple(array.shape)
+        raise ValueError(f"{self.called} needs at least one sample, got shape {shape}")
 
     @cached_property
     def reading(self) -> Reading:

@@ -202,16 +202,13 @@ HEADS: tuple[tuple[tuple[type, ...], Write], ...] = (
 """What is written for a head; the first row that fits."""
 
 
-def emitted(
-    name: str, arguments: Sequence[Symbol], outputs: Sequence[Expr], doc: str = ""
-) -> str:
+def emitted(name: str, arguments: Sequence[Symbol], outputs: Sequence[Expr]) -> str:
     """The source of a function of a kit and arrays that returns the outputs' values."""
     writer = Writer(frozenset(a.name for a in arguments))
     values = [writer.code(output) for output in outputs]
     names = ", ".join(a.name for a in arguments)
-    lines = [f'"""{doc}"""'] if doc else []
-    lines += writer.lines
-    lines.append(f"return {', '.join(values)}" + ("," if len(values) == 1 else ""))
+    comma = "," if len(values) == 1 else ""
+    lines = (*writer.lines, f"return {', '.join(values)}{comma}")
     body = "".join(f"    {line}\n" for line in lines)
     return f"def {name}(kit, {names}):\n{body}"
 

@@ -40,17 +40,6 @@ class Smooth:
         self._kernels: dict[tuple[int, ...], Callable] = {}
         self.attached: dict[str, object] = {}  # what a backend made of it
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Smooth) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def _key(self) -> tuple:
-        known = tuple(sorted(self.known.items(), key=str))
-        return self.name, self.arguments, self.expression, known
-
     def partial(self, place: int) -> Smooth | None:
         """The derivative in one argument; None if it is 0 everywhere."""
         if place not in self._partials:

@@ -199,12 +199,8 @@ def compiled_function(function: Smooth) -> type[Function]:
                     found.append(None)
                 elif place in shared:
                     found.append(gradient * slopes[shared.index(place)])
-                elif slope.expression.is_Symbol:
-                    found.append(
-                        gradient * arrays[function.arguments.index(slope.expression)]
-                    )
-                else:
-                    found.append(gradient * float(slope.expression))
+                else:  # a constant, or an argument
+                    found.append(gradient * evaluate(slope, arrays))
             return tuple(found)
 
     return Compiled

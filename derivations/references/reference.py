@@ -12,6 +12,7 @@ from typing import Any
 
 from derivations.chain import Derivation
 from derivations.lowered import Lowered
+from derivations.references.choice import chosen
 
 
 class Reference(Derivation):
@@ -28,7 +29,8 @@ class Reference(Derivation):
         self.file, self.line = statement.file, statement.line
         self.statement, self.forms = statement, dict(forms)
         for form in self.forms.values():
-            form.called = form.called or name
+            if form.called == form.name:
+                form.called = name
 
     def __reduce__(self) -> tuple[Callable, tuple[str]]:
         return _imported, (self.name,)
@@ -49,11 +51,8 @@ class Reference(Derivation):
 
     def _chosen(self, **given: Any) -> tuple[Lowered, Any]:
         """The form of the one keyword that is given, and its array."""
-        named = [name for name, value in given.items() if value is not None]
-        if len(named) != 1:
-            got = " and ".join(named) if named else "none of them"
-            raise TypeError(f"{self.name} needs one of {', '.join(given)}; got {got}")
-        return self.forms[named[0]], given[named[0]]
+        name = chosen(self.name, given)
+        return self.forms[name], given[name]
 
 
 def _imported(name: str) -> Any:
