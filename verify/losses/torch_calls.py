@@ -1,0 +1,125 @@
+"""Run somebody's loss on torch tensors, with autograd's derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from verify.losses.call import Fault, Results, Weights, as_tuple, fits, raised
+from verify.losses.candidate import Candidate
+
+Shapes = Sequence[tuple[int, ...]]
+
+
+def evaluated(
+    candidate: Candidate,
+    given: Sequence[np.ndarray],
+    wanted: Shapes,
+    weights: Weights | None,
+    device: str,
+) -> Results:
+    """See `verify.losses.call.evaluated`."""
+    kind = getattr(torch, candidate.dtype)
+    leaves = [torch.tensor(a, dtype=kind, device=device) for a in given]
+    copies = [leaf.clone() for leaf in leaves]
+    if weights is not None:
+        leaves = [leaf.requires_grad_() for leaf in leaves]
+    found = _called(candidate, leaves, wanted)
+    again = _called(candidate, [c.clone() for c in copies], wanted)
+    for leaf, copy in zip(leaves, copies, strict=True):
+        if not torch.equal(leaf, copy):
+            raise Fault("changes what it was given")
+    for one, other in zip(found, again, strict=True):
+        if not torch.allclose(one, other, rtol=0, atol=0, equal_nan=True):
+            raise Fault("returns two values for the same arrays")
+    value = tuple(_numbers(f) for f in found)
+    if weights is None:
+        return Results(value)
+    return _differentiated(candidate, leaves, found, weights, value)
+
+
+def _called(
+    candidate: Candidate, leaves: Sequence[Tensor], wanted: Shapes
+) -> Sequence[Tensor]:
+    shown = ", ".join(str(tuple(leaf.shape)) for leaf in leaves)
+    try:
+        found = candidate.function(*leaves)
+    except Exception as error:  # the boundary: foreign code
+        raise raised(error) from error
+    results = as_tuple(candidate, found, len(wanted))
+    for result, shape in zip(results, wanted, strict=True):
+        if not isinstance(result, Tensor):
+            raise Fault(f"returns {type(result).__name__}, not a tensor")
+        fits(f"inputs of shapes {shown}", result, shape)
+        if result.dtype != leaves[0].dtype:
+            raise Fault(f"returns {result.dtype} for {leaves[0].dtype}")
+    return results
+
+
+def _differentiated(
+    candidate: Candidate,
+    leaves: Sequence[Tensor],
+    found: Sequence[Tensor],
+    weights: Weights,
+    value: tuple[np.ndarray, ...],
+) -> Results:
+    words = candidate.convention.inputs
+    pairs = [(f, _like(f, w)) for f, w in zip(found, weights.value, strict=True)]
+    reached = [(f, w) for f, w in pairs if f.requires_grad]
+    if not reached:
+        return Results(value, missing={"gradient": "its result has no gradient"})
+    outputs, cotangents = zip(*reached, strict=True)
+    slopes = _gradients(outputs, leaves, cotangents, weights.again is not None)
+    numbers = {w: _numbers(s) for w, s in zip(words, slopes, strict=True)}
+    if weights.again is None:
+        return Results(value, numbers)
+    seconds, why = {}, {}
+    for word, slope in zip(words, slopes, strict=True):
+        if not slope.requires_grad:
+            rows: Sequence[Tensor] = [torch.zeros_like(leaf) for leaf in leaves]
+        else:
+            try:
+                rows = _gradients(
+                    [slope], leaves, [_like(slope, weights.again[word])], False
+                )
+            except Fault as fault:
+                why = {"second": str(fault)}
+                continue
+        for other, row in zip(words, rows, strict=True):
+            seconds[word, other] = _numbers(row)
+    return Results(value, numbers, {} if why else seconds, why)
+
+
+def _gradients(
+    outputs: Sequence[Tensor],
+    leaves: Sequence[Tensor],
+    cotangents: Sequence[Tensor],
+    further: bool,
+) -> list[Tensor]:
+    try:
+        found = torch.autograd.grad(
+            outputs,
+            leaves,
+            cotangents,
+            create_graph=further,
+            retain_graph=True,
+            allow_unused=True,
+        )
+    except Exception as error:  # the boundary: foreign code
+        raise raised(error) from error
+    return [
+        torch.zeros_like(leaf) if slope is None else slope
+        for leaf, slope in zip(leaves, found, strict=True)
+    ]
+
+
+def _like(tensor: Tensor, numbers: np.ndarray) -> Tensor:
+    return torch.as_tensor(numbers, dtype=tensor.dtype, device=tensor.device)
+
+
+def _numbers(tensor: Any) -> np.ndarray:
+    return tensor.detach().to("cpu", torch.float64).numpy()
