@@ -8,6 +8,7 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from verify.commands.accuracy import accuracy
 from verify.commands.bench import bench
+from verify.commands.conforms import conforms
 from verify.commands.ledger import ledger
 from verify.commands.options import misuse, unknown
 from verify.commands.planted import planted
@@ -21,6 +22,7 @@ from verify.serialise import versions
 COMMANDS: dict[str, Callable[..., int]] = {
     "show": show,
     "prove": prove,
+    "conforms": conforms,
     "planted": planted,
     "seeds": seeds,
     "bench": bench,

@@ -49,14 +49,15 @@ def _evaluated(
     words, places = candidate.convention.inputs, tuple(range(len(arrays)))
     slopes = _attempt(jax.grad(total, places), arrays)
     numbers = {w: np.asarray(s, np.float64) for w, s in zip(words, slopes, strict=True)}
-    if weights.again is None:
+    further = weights.again
+    if further is None:
         return Results(value, numbers)
     seconds = {}
     for place, word in enumerate(words):
 
         def again(*leaves: Any, place: int = place, word: str = word) -> Any:
             slope = jax.grad(total, place)(*leaves)
-            return jnp.sum(slope * jnp.asarray(weights.again[word], kind))
+            return jnp.sum(slope * jnp.asarray(further[word], kind))
 
         try:
             rows = _attempt(jax.grad(again, places), arrays)
@@ -70,7 +71,7 @@ def _evaluated(
 def _attempt(function: Callable, arrays: Sequence[Any]) -> Any:
     try:
         return function(*arrays)
-    except Exception as error:  # the boundary: foreign code
+    except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
 
 

@@ -41,7 +41,7 @@ def _called(
     try:
         with np.errstate(all="ignore"):
             found = candidate.function(*arrays)
-    except Exception as error:  # the boundary: foreign code
+    except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
     results = as_tuple(candidate, found, len(wanted))
     shown = ", ".join(str(a.shape) for a in arrays)

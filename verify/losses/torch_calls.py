@@ -48,7 +48,7 @@ def _called(
     shown = ", ".join(str(tuple(leaf.shape)) for leaf in leaves)
     try:
         found = candidate.function(*leaves)
-    except Exception as error:  # the boundary: foreign code
+    except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
     results = as_tuple(candidate, found, len(wanted))
     for result, shape in zip(results, wanted, strict=True):
@@ -109,7 +109,7 @@ def _gradients(
             retain_graph=True,
             allow_unused=True,
         )
-    except Exception as error:  # the boundary: foreign code
+    except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
     return [
         torch.zeros_like(leaf) if slope is None else slope

@@ -1,0 +1,138 @@
+"""What is found of a callable, batch after batch, and what evidence it amounts to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from math import isfinite
+
+from verify.evidence import Verdict
+from verify.losses.call import Fault, evaluated
+from verify.losses.candidate import Candidate
+from verify.losses.points import INSIDE
+from verify.oracle.comparison import QUANTITIES, ROUNDOFFS, Worst, compared
+from verify.oracle.conformance import Conformance, Quantity
+from verify.oracle.expected import Expected
+from verify.oracle.snippet import smallest, snippet
+
+
+DIFFERENTIATED = ("torch", "jax")
+"""Frameworks whose losses have a gradient."""
+
+
+@dataclass
+class Findings:
+    """What is known so far.
+
+    worst    by quantity, where it is furthest off within the range
+    lost     by quantity, the largest number of which rounding leaves no digit
+    far      by quantity, the first error beyond the range
+    missing  by quantity, why it was not judged
+    fault    what the callable did instead of computing, with the batch
+    """
+
+    candidate: Candidate
+    seed: int
+    started: float
+    worst: dict[str, Worst] = field(default_factory=dict)
+    lost: dict[str, Worst] = field(default_factory=dict)
+    far: dict[str, Worst] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    fault: tuple[str, Expected] | None = None
+
+    def take(self, batch: Expected) -> None:
+        """Run the callable on a batch, and compare."""
+        try:
+            results = evaluated(self.candidate, batch.case.arrays, batch.weights)
+        except Fault as fault:
+            self.fault = str(fault), batch
+            return
+        self.missing |= results.missing
+        form = self.candidate.format
+        for one in compared(results, batch, form):
+            worst, lost = one.worst, one.lost(form)
+            if batch.case.beyond:
+                if worst.wrong:
+                    self.far.setdefault(one.quantity, worst)
+                continue
+            self.worst[one.quantity] = _larger(self.worst.get(one.quantity), worst)
+            if lost and lost.size > _size(self.lost.get(one.quantity)):
+                self.lost[one.quantity] = lost
+
+    def evidence(self, partial: bool) -> Conformance:
+        """All of it."""
+        parts = {name: self._quantity(name) for name in QUANTITIES}
+        refuted = [n for n, p in parts.items() if p.verdict is Verdict.REFUTED]
+        wrong = refuted[0] if refuted else ""
+        verdict = Verdict.REFUTED if refuted else Verdict.AGREES
+        if verdict is Verdict.AGREES and (partial or "value" not in self.worst):
+            verdict = Verdict.UNDECIDED
+        roundoff = 2.0**-self.candidate.format.digits
+        return Conformance(
+            self.candidate.name,
+            "oracle",
+            verdict,
+            self._figure(wrong, parts),
+            f"{ROUNDOFFS * roundoff:.1e} of the summands' sizes",
+            self.seed,
+            time.perf_counter() - self.started,
+            parts,
+            findings=self._findings(),
+            snippet="" if partial else self._snippet(wrong),
+            partial=partial,
+        )
+
+    def _quantity(self, name: str) -> Quantity:
+        if self.fault:
+            return Quantity(Verdict.REFUTED, float("inf"), reason=self.fault[0])
+        worst = self.worst.get(name)
+        if worst is None:
+            reason = self.missing.get(name, "there is no gradient")
+            if name == "gradient" and self.candidate.framework in DIFFERENTIATED:
+                return Quantity(Verdict.REFUTED, float("inf"), reason=reason)
+            return Quantity(Verdict.UNDECIDED, reason=reason)
+        verdict = Verdict.REFUTED if worst.wrong else Verdict.AGREES
+        return Quantity(
+            verdict, worst.share, worst.label, worst.found, worst.true, worst.where
+        )
+
+    def _figure(self, wrong: str, parts: dict[str, Quantity]) -> str:
+        if self.fault:
+            return self.fault[0]
+        if wrong:
+            return f"{wrong}: {parts[wrong]}"
+        share = max(part.share for part in parts.values())
+        return f"errors of at most {share:.2f} of what rounding allows"
+
+    def _findings(self) -> tuple[str, ...]:
+        limit = INSIDE[self.candidate.dtype]
+        lost = (
+            f"{n} loses all digits below {w.size:.1e}: {w.found:.3g} at {w.at}"
+            if isfinite(w.found)
+            else f"{n} overflows: {w.found} for {w.true:.3g} at {w.at}"
+            for n, w in self.lost.items()
+        )
+        far = (
+            f"{n} is wrong beyond {limit:g}: {w.found:.3g} for {w.true:.3g} at {w.at}"
+            for n, w in self.far.items()
+        )
+        missing = (f"{name} not judged: {why}" for name, why in self.missing.items())
+        return (*lost, *far, *missing)
+
+    def _snippet(self, wrong: str) -> str:
+        if self.fault:
+            return snippet(self.candidate, self.fault[1].case, self.fault[0])
+        if wrong not in self.worst:
+            return ""
+        worst = smallest(self.candidate, wrong, self.worst[wrong])
+        label = f" {worst.label}" if worst.label else ""
+        says = f"the {wrong}{label} is {worst.found!r}, should be {worst.true!r}"
+        return snippet(self.candidate, worst.batch.case, says, worst.label)
+
+
+def _larger(before: Worst | None, now: Worst) -> Worst:
+    return now if before is None or now.share > before.share else before
+
+
+def _size(lost: Worst | None) -> float:
+    return lost.size if lost else 0.0
