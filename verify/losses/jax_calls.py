@@ -47,7 +47,7 @@ def _evaluated(
         return sum(jnp.sum(r * jnp.asarray(w, kind)) for r, w in pairs)
 
     words, places = candidate.convention.inputs, tuple(range(len(arrays)))
-    slopes = _attempt(jax.grad(total, places), arrays)
+    slopes = _derived(jax.grad(total, places), arrays)
     numbers = {w: np.asarray(s, np.float64) for w, s in zip(words, slopes, strict=True)}
     further = weights.again
     if further is None:
@@ -60,12 +60,22 @@ def _evaluated(
             return jnp.sum(slope * jnp.asarray(further[word], kind))
 
         try:
-            rows = _attempt(jax.grad(again, places), arrays)
+            rows = _derived(jax.grad(again, places), arrays)
         except Fault as fault:
             return Results(value, numbers, missing={"second": str(fault)})
         for other, row in zip(words, rows, strict=True):
             seconds[word, other] = np.asarray(row, np.float64)
     return Results(value, numbers, seconds)
+
+
+def _derived(function: Callable, arrays: Sequence[Any]) -> Any:
+    """Compiled, which saves many small compilations; as it stands if it must be."""
+    try:
+        return jax.jit(function)(*arrays)
+    except jax.errors.JAXTypeError:  # it looks at its values
+        return _attempt(function, arrays)
+    except (Exception, SystemExit) as error:  # the boundary: foreign code
+        raise raised(error) from error
 
 
 def _attempt(function: Callable, arrays: Sequence[Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from verify.losses.call import Fault, Results, Weights, as_tuple, fits, raised
 from verify.losses.candidate import Candidate
@@ -60,6 +61,40 @@ def _called(
     return results
 
 
+def attached(
+    candidate: Candidate, tensors: Sequence[Tensor], wanted: Shapes
+) -> Sequence[Tensor]:
+    """What it returns for tensors, with the graph that led to them.
+
+    Raises Fault as `verify.losses.call.evaluated` does, for one call.
+    """
+    return _called(candidate, tensors, wanted)
+
+
+def pushed(
+    candidate: Candidate,
+    tensors: Sequence[Tensor],
+    tangents: Sequence[Tensor],
+    wanted: Shapes,
+) -> list[np.ndarray]:
+    """The derivative of each result along the tangents, in forward mode; float64.
+
+    Raises Fault where it has no forward mode.
+    """
+    with forward_ad.dual_level():
+        duals = [
+            forward_ad.make_dual(x.detach(), t)
+            for x, t in zip(tensors, tangents, strict=True)
+        ]
+        ends = [forward_ad.unpack_dual(r) for r in _called(candidate, duals, wanted)]
+        return [
+            _numbers(
+                torch.zeros_like(end.primal) if end.tangent is None else end.tangent
+            )
+            for end in ends
+        ]
+
+
 def _differentiated(
     candidate: Candidate,
     leaves: Sequence[Tensor],
@@ -73,7 +108,7 @@ def _differentiated(
     if not reached:
         return Results(value, missing={"gradient": "its result has no gradient"})
     outputs, cotangents = zip(*reached, strict=True)
-    slopes = _gradients(outputs, leaves, cotangents, weights.again is not None)
+    slopes = gradients(outputs, leaves, cotangents, weights.again is not None)
     numbers = {w: _numbers(s) for w, s in zip(words, slopes, strict=True)}
     if weights.again is None:
         return Results(value, numbers)
@@ -83,7 +118,7 @@ def _differentiated(
             rows: Sequence[Tensor] = [torch.zeros_like(leaf) for leaf in leaves]
         else:
             try:
-                rows = _gradients(
+                rows = gradients(
                     [slope], leaves, [_like(slope, weights.again[word])], False
                 )
             except Fault as fault:
@@ -94,12 +129,16 @@ def _differentiated(
     return Results(value, numbers, {} if why else seconds, why)
 
 
-def _gradients(
+def gradients(
     outputs: Sequence[Tensor],
     leaves: Sequence[Tensor],
     cotangents: Sequence[Tensor],
     further: bool,
 ) -> list[Tensor]:
+    """The derivatives of the outputs times the cotangents; 0 where nothing is reached.
+
+    Raises Fault if a callable's own derivative does.
+    """
     try:
         found = torch.autograd.grad(
             outputs,

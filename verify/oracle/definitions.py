@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb
 
@@ -30,12 +30,19 @@ Series = Any
 """A power series in one direction of the arguments, flint's `arb_series`."""
 
 
+class Chance(NamedTuple):
+    """A probability, and the logit that it was given as, if it was."""
+
+    probability: Series
+    logit: Series | None
+
+
 @dataclass(frozen=True)
 class Definition:
     """A term of one coordinate.
 
     value     of the arguments of its part, in the part's order, in natural measure:
-              scales as standard deviations, logits as probabilities (see `natural`)
+              scales as standard deviations, logits as chances (see `natural`)
     summands  what people add up to compute it, of the same arguments
     constant  the size of the constants that are added beside, for the value, its slopes
               and its second derivatives
@@ -103,26 +110,30 @@ def _between_curved(
     return *_square(sigma1.log()), *_square(sigma2.log())
 
 
-def _log_d(chance: tuple[Series, Series]) -> Series:
-    return chance[0].log()
+def _log_d(chance: Chance) -> Series:
+    return chance.probability.log()
 
 
-def _log_one_minus_d(chance: tuple[Series, Series]) -> Series:
-    return (1 - chance[0]).log()
+def _log_d_summands(chance: Chance) -> tuple[Series, ...]:
+    return (_log_d(chance) if chance.logit is None else chance.logit,)
 
 
-def _logs(chance: tuple[Series, Series]) -> tuple[Series, ...]:
-    return (chance[1],)
+def _log_one_minus_d(chance: Chance) -> Series:
+    return (1 - chance.probability).log()
 
 
-def _cross_entropy(chance: tuple[Series, Series], x: Series) -> Series:
-    return -(x * chance[0].log() + (1 - x) * (1 - chance[0]).log())
+def _log_one_minus_d_summands(chance: Chance) -> tuple[Series, ...]:
+    return (_log_one_minus_d(chance) if chance.logit is None else chance.logit,)
 
 
-def _cross_entropy_summands(
-    chance: tuple[Series, Series], x: Series
-) -> tuple[Series, ...]:
-    return x * chance[1], chance[1]
+def _cross_entropy(chance: Chance, x: Series) -> Series:
+    return -(x * _log_d(chance) + (1 - x) * _log_one_minus_d(chance))
+
+
+def _cross_entropy_summands(chance: Chance, x: Series) -> tuple[Series, ...]:
+    if chance.logit is None:
+        return x * _log_d(chance), (1 - x) * _log_one_minus_d(chance)
+    return x * chance.logit, chance.logit
 
 
 def _nll(mean: Series, x: Series, sigma: Series) -> Series:
@@ -146,8 +157,8 @@ DEFINITIONS: dict[str, Definition] = {
     "gaussian_kl_between": Definition(
         _between, _between_summands, OF_HALF, _between_curved
     ),
-    "log_d": Definition(_log_d, _logs, OF_ONE),
-    "log_one_minus_d": Definition(_log_one_minus_d, _logs, OF_ONE),
+    "log_d": Definition(_log_d, _log_d_summands, OF_ONE),
+    "log_one_minus_d": Definition(_log_one_minus_d, _log_one_minus_d_summands, OF_ONE),
     "bernoulli_nll": Definition(_cross_entropy, _cross_entropy_summands, OF_ONE),
     "gaussian_nll": Definition(_nll, _nll_summands, OF_ONE_ONCE, _nll_curved),
 }
@@ -157,8 +168,7 @@ DEFINITIONS: dict[str, Definition] = {
 def natural(word: str, given: Series) -> Any:
     """The natural measure of an argument: what its word says it is.
 
-    A scale is a standard deviation; of a logit or a probability there is the
-    probability, then the logit.
+    A scale is a standard deviation; a logit or a probability is a Chance.
     """
     match kind_of(word):
         case "variance":
@@ -168,7 +178,7 @@ def natural(word: str, given: Series) -> Any:
         case "log_sigma":
             return given.exp()
         case "logits":
-            return 1 / (1 + (-given).exp()), given
+            return Chance(1 / (1 + (-given).exp()), given)
         case "probabilities":
-            return given, given.log() - (1 - given).log()
+            return Chance(given, None)
     return given

@@ -15,7 +15,6 @@ from verify.oracle.conformance import Conformance, Quantity
 from verify.oracle.expected import Expected
 from verify.oracle.snippet import smallest, snippet
 
-
 DIFFERENTIATED = ("torch", "jax")
 """Frameworks whose losses have a gradient."""
 

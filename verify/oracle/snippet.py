@@ -88,8 +88,7 @@ def _derived(framework: str, called: str, words: str, label: str) -> list[str]:
     lines = [f"{word}.requires_grad_()" for word in words.split(", ")]
     lines.append(f"found = {called}({words}).sum()")
     for word in along:
-        lines.append(
-            f"(found,) = torch.autograd.grad(found.sum(), {word}, create_graph=True)"
-        )
+        options = "create_graph=True, materialize_grads=True"
+        lines.append(f"(found,) = torch.autograd.grad(found.sum(), {word}, {options})")
     lines.append("print(found)")
     return lines
