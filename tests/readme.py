@@ -27,9 +27,11 @@ CHANGING = re.compile(r"\d+ points, \d+\.\d+ s")
 def renewed(text: str) -> str:
     """`text` with every console block run again and the rules listed again."""
     with tempfile.TemporaryDirectory() as folder:
-        example = EXAMPLE.search(text)
-        assert example is not None
-        (Path(folder) / example["name"]).write_text(example["text"], encoding="utf-8")
+        examples = list(EXAMPLE.finditer(text))
+        assert examples
+        for example in examples:
+            path = Path(folder) / example["name"]
+            path.write_text(example["text"], encoding="utf-8")
         text = CONSOLE.sub(lambda block: _console(block["command"], folder), text)
     text = REFERENCES.sub(
         lambda _: f"<!-- references -->\n\n{references_table()}", text

@@ -8,11 +8,15 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from verify.commands.accuracy import accuracy
 from verify.commands.bench import bench
+from verify.commands.calibrate import calibrate
 from verify.commands.conforms import conforms
+from verify.commands.grid import grid
 from verify.commands.ledger import ledger
+from verify.commands.mutants import mutants
 from verify.commands.options import misuse, unknown
 from verify.commands.planted import planted
 from verify.commands.prove import prove
+from verify.commands.sample import sample
 from verify.commands.seeds import seeds
 from verify.commands.show import show
 from verify.commands.sweep import sweep
@@ -22,12 +26,16 @@ from verify.serialise import versions
 COMMANDS: dict[str, Callable[..., int]] = {
     "show": show,
     "prove": prove,
+    "grid": grid,
     "conforms": conforms,
     "planted": planted,
     "seeds": seeds,
     "bench": bench,
     "accuracy": accuracy,
     "sweep": sweep,
+    "sample": sample,
+    "mutants": mutants,
+    "calibrate": calibrate,
 }
 
 app = App(

@@ -160,8 +160,8 @@ def mutants(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
         seen = {step.expression}
         names = free_names(step.expression) | free_names(above.expression)
         for operator, change in OPERATORS.items():
-            for wrong in _changes(step.expression, change, names):
-                if wrong in seen or not _another(wrong, step.expression):
+            for wrong in changes(step.expression, change, names):
+                if wrong in seen or not another(wrong, step.expression):
                     continue
                 seen.add(wrong)
                 yield operator, above.expression, replace(step, expression=wrong)
@@ -175,7 +175,8 @@ def without_a_rule(derivation: Derivation) -> Iterator[tuple[str, Basic, Step]]:
             yield lost.name, above.expression, replace(step, rules=kept)
 
 
-def _changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic]:
+def changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic]:
+    """The expression with one place changed, for each place and each change."""
     yield from (c for c in change(node, names) if isinstance(c, Basic))
     if isinstance(node, Indexed | IndexedBase | Symbol | KroneckerDelta | Piecewise):
         return
@@ -183,7 +184,7 @@ def _changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic
     for position, argument in enumerate(node.args):
         if position and binds:
             break  # ranges, variables and laws have operators of their own
-        for wrong in _changes(argument, change, names):
+        for wrong in changes(argument, change, names):
             arguments = list(node.args)
             arguments[position] = wrong
             try:
@@ -192,7 +193,7 @@ def _changes(node: Basic, change: Operator, names: set[Basic]) -> Iterator[Basic
                 continue
 
 
-def _another(wrong: Basic, line: Basic) -> bool:
+def another(wrong: Basic, line: Basic) -> bool:
     """Whether the changed line has a meaning and is not the same by arithmetic."""
     if wrong.has(S.NaN, S.ComplexInfinity, S.ImaginaryUnit):
         return False

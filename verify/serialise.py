@@ -25,6 +25,14 @@ was interrupted) and `versions` of the packages, and one of the following:
                ours to the candidate), rounds; beside it machine, clock, first_calls,
                left_out (name, reason) and bars: name, limit, figure, cells, cleared,
                where, verdict
+  mutants      a list: name, kind, words, claim, dtype, equal (proved right after all),
+               and found: method, verdict (null where it has nothing to say), figure,
+               resolution, seconds; beside it matrix: class, method, killed, survived,
+               unjudged, equal, accused, seconds; and changes: words
+  rates        a list, of the calibration: method, nominal (0 where only rounding is
+               allowed for), runs, alarms, undecided, lower, upper, kept; beside it
+               margins: quantity, dtype, share, candidate, seed; alarms: method,
+               candidate, seed, alarm and more; vectors, and missing (words)
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
 same for a typesetter or a terminal.

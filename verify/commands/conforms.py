@@ -80,10 +80,13 @@ def shown(evidence: Conformance) -> list[str]:
     """The evidence as a page."""
     lines = [f"{evidence.verdict}  {evidence.claim}"]
     for name, part in evidence.parts.items():
-        used = f", {part.share:.2g} of what rounding allows" if not part.reason else ""
+        times = "times " if part.share > 1 else "of "
+        used = f", {part.share:.2g} {times}what rounding allows"
+        used = "" if part.reason else used
         lines.append(f"  {name:8}  {part.verdict}: {part}{used}")
     lines += [f"  finding   {finding}" for finding in evidence.findings]
-    lines.append(f"  an error of {evidence.resolution or 'any size'} would be seen")
+    if evidence.resolution:
+        lines.append(f"  seen is an error of {evidence.resolution}")
     if evidence.snippet:
         lines += ["", evidence.snippet]
     return lines

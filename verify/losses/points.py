@@ -9,9 +9,10 @@ of the dtype; exact 0, exact 1 and the numbers beside 1 are among them, and both
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 
@@ -33,6 +34,11 @@ SHAPES = ((1, 1), (3, 2), (1, 7), (5, 1), (2, 11), (11, 3), (4, 1), (1, 12), (9,
 """(batch, size), each varied apart from the other."""
 TARGETS = (0.0, 1.0, 0.5, 0.25, 1e-9, 1 - 2.0**-7)
 ZEROS = 0.08  # how many means and data are exactly 0
+SMALL = ((1, 1), (3, 2), (5, 1), (2, 3), (4, 3), (9, 2))
+"""(batch, size) where the truth of a sample takes a matrix."""
+MILD = 9.0  # magnitude of the exponents of a triangular factor
+SIMPLE = (0.0, 1.0, -1.0, 3.0, -3.0, 10.0, -10.0, 20.0, -20.0, 40.0, -40.0)
+"""Logits and log-variances of a witness."""
 ROWS = 96  # samples that get magnitudes of their own
 
 
@@ -93,6 +99,21 @@ def cases(
     return (*inside(budget.factor), *drawn.beyond())
 
 
+def simple(convention: Convention, dtype: str) -> Iterator[Case]:
+    """Batches of one number, the simplest first: where an error is easiest to see."""
+    form = FORMATS[dtype]
+    for number, mean, target in product(SIMPLE, (0.0, 1.0), (0.0, 1.0)):
+        arrays = {}
+        for word in convention.inputs:
+            kind = kind_of(word)
+            if kind in ("mu", "mean", "target"):
+                value = np.full((1, 1), target if kind == "target" else mean)
+            else:
+                value = _in_word(kind, np.full((1, 1), number), form)
+            arrays[word] = value
+        yield Case(arrays)
+
+
 class _Draw:
     def __init__(
         self, convention: Convention, form: Format, rng: np.random.Generator
@@ -102,19 +123,24 @@ class _Draw:
         self.turn = 0
         loss = convention.loss
         self.axes = {r: p.axis for p in loss.parts for r in p.roles}
+        self.shapes = SHAPES if loss.separable else SMALL
 
     def of_many_sizes(self, factor: int) -> list[Case]:
         """Few batches, with a magnitude for each sample."""
-        found = [self.case((ROWS * factor, 1), alike=False)]
-        shapes = SHAPES * factor
-        return [*found, *(self.case(shape, alike=False) for shape in shapes)]
+        again = self.shapes[1]  # some remember what they returned for a shape
+        shapes = (*self.shapes, again) * factor
+        if self.convention.loss.separable:
+            shapes = ((ROWS * factor, 1), *shapes)
+        return [self.case(shape, alike=False) for shape in shapes]
 
     def of_one_size(self, factor: int) -> list[Case]:
         """More batches, with one magnitude each."""
-        return [self.case(shape) for shape in SHAPES * (4 * factor)]
+        return [self.case(shape) for shape in self.shapes * (4 * factor)]
 
     def beyond(self) -> list[Case]:
         """Numbers so large that a step on the way overflows or underflows."""
+        if not self.convention.loss.separable:
+            return []
         return [self.case((2, 1), far=1.02), self.case((1, 2), far=1.3)]
 
     def case(
@@ -155,9 +181,18 @@ class _Draw:
             values = self.magnitudes(word, REAL, rows) * spread
             zero = self.rng.uniform(size=shape) < ZEROS
             return rounded(np.where(zero, 0.0, values), self.form)
+        if kind == "tril":
+            return rounded(self.factors(shape), self.form)
         if far:
             return _in_word(kind, far * INSIDE[self.form.name] * sign, self.form)
         return _in_word(kind, self.magnitudes(word, EXPONENT, rows) * spread, self.form)
+
+    def factors(self, shape: tuple[int, int]) -> np.ndarray:
+        """Lower triangles whose rows have the size of their diagonals."""
+        exponents = self.rng.uniform(-MILD, MILD, shape)
+        entries = np.tril(self.rng.uniform(-1.0, 1.0, (*shape, shape[1])), -1)
+        ones = np.eye(shape[1])
+        return np.exp(exponents / 2)[..., None] * (entries + ones)
 
     def magnitudes(self, word: str, among: Sequence[float], rows: int) -> np.ndarray:
         """One for each row, shape (rows, 1): every one comes before one comes again."""

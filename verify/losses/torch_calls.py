@@ -161,4 +161,4 @@ def _like(tensor: Tensor, numbers: np.ndarray) -> Tensor:
 
 
 def _numbers(tensor: Any) -> np.ndarray:
-    return tensor.detach().to("cpu", torch.float64).numpy()
+    return tensor.detach().to("cpu", torch.float64).numpy(force=True)

@@ -54,9 +54,10 @@ class Worst:
         return abs(self.true)
 
     @property
-    def at(self) -> str:
-        """The arguments, for a reader."""
-        return ", ".join(f"{word} = {x:.6g}" for word, x in self.where.items())
+    def words(self) -> str:
+        """What was found, for what, and where."""
+        at = ", ".join(f"{word} = {x:.6g}" for word, x in self.where.items())
+        return f"{self.found:.3g} for {self.true:.3g} at {at}"
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,12 @@ def _pairs(
 def _where(
     batch: Expected, place: tuple[np.intp, ...], of: np.ndarray
 ) -> dict[str, float]:
-    """The arguments at a place; of a sum, the sample's first ones."""
+    """The arguments at a place; the sample's first ones where it has but one number."""
     found = {}
     for word, array in batch.case.arrays.items():
-        sample = array[place[: array.ndim]] if _leads(of.shape, array.shape) else array
-        found[word] = float(np.ravel(sample)[0])
+        inside = of.ndim and len(array) == len(of)
+        if of.shape == array.shape[: of.ndim]:
+            found[word] = float(np.ravel(array[place])[0])
+        else:
+            found[word] = float(np.ravel(array[place[0]] if inside else array)[0])
     return found
-
-
-def _leads(shape: tuple[int, ...], of: tuple[int, ...]) -> bool:
-    return shape == of[: len(shape)]

@@ -15,6 +15,7 @@ from verify.losses.call import Weights, shapes
 from verify.losses.convention import Convention
 from verify.losses.points import Case, cases
 from verify.oracle.truth import Exact, terms
+from verify.oracle.vectors import divergences
 
 POWERS = np.array([0.5, 1.0, 2.0, 4.0])
 """Weights that multiply exactly, and tell the samples apart."""
@@ -59,14 +60,34 @@ def expected(
     wanted = shapes(convention, case.arrays)
     of_value = tuple(_weights(shape, rng) for shape in wanted)
     again = {w: _weights(a.shape, rng) for w, a in case.arrays.items()}
+    if not loss.separable:
+        return _of_vectors(convention, case, of_value)
     found = Expected(case, Weights(of_value, again), (), {}, {}, {})
     values = [_of_part(convention, number, found) for number in range(len(loss.parts))]
-    for pair in product(convention.inputs, repeat=2):
+    for one, other in product(convention.inputs, repeat=2):
+        pair = one, other
         if pair not in found.seconds:  # arguments of two parts do not meet
-            nothing = np.zeros_like(case.arrays[pair[1]])
+            nothing = np.zeros_like(case.arrays[other])
             found.seconds[pair] = Exact(nothing, nothing, nothing)
             found.factors[pair] = nothing + 1
     return replace(found, value=_together(convention, values))
+
+
+def _of_vectors(
+    convention: Convention, case: Case, of_value: tuple[np.ndarray, ...]
+) -> Expected:
+    """The same for a loss of whole vectors: a value and a gradient."""
+    words = [convention.word(role) for role in convention.loss.words]
+    value, slopes = divergences([case.arrays[word] for word in words])
+    whole = _summed([divided(value, len(value.high))])
+    found = Expected(case, Weights(of_value), (whole,), {}, {}, {})
+    for word, slope in zip(words, slopes, strict=True):
+        weight = np.reshape(of_value[0], (-1, *[1] * (slope.high.ndim - 1)))
+        found.slopes[word] = _averaged(convention, slope.times(weight))
+        found.factors[word] = np.broadcast_to(weight, slope.high.shape)
+    return (
+        found if convention.reduction == "sum_mean" else replace(found, value=(value,))
+    )
 
 
 def _of_part(convention: Convention, number: int, into: Expected) -> Exact:

@@ -58,6 +58,11 @@ class Findings:
             if lost and lost.size > _size(self.lost.get(one.quantity)):
                 self.lost[one.quantity] = lost
 
+    @property
+    def refuted(self) -> bool:
+        """Whether anything is wrong, so far."""
+        return self.fault is not None or any(w.wrong for w in self.worst.values())
+
     def evidence(self, partial: bool) -> Conformance:
         """All of it."""
         parts = {name: self._quantity(name) for name in QUANTITIES}
@@ -76,7 +81,7 @@ class Findings:
             self.seed,
             time.perf_counter() - self.started,
             parts,
-            findings=self._findings(),
+            findings=self._findings(parts),
             snippet="" if partial else self._snippet(wrong),
             partial=partial,
         )
@@ -103,17 +108,15 @@ class Findings:
         share = max(part.share for part in parts.values())
         return f"errors of at most {share:.2f} of what rounding allows"
 
-    def _findings(self) -> tuple[str, ...]:
+    def _findings(self, parts: dict[str, Quantity]) -> tuple[str, ...]:
+        """What is said of quantities that are not refuted."""
         limit = INSIDE[self.candidate.dtype]
-        lost = (
-            f"{n} loses all digits below {w.size:.1e}: {w.found:.3g} at {w.at}"
-            if isfinite(w.found)
-            else f"{n} overflows: {w.found} for {w.true:.3g} at {w.at}"
-            for n, w in self.lost.items()
-        )
+        right = [n for n in QUANTITIES if parts[n].verdict is not Verdict.REFUTED]
+        lost = (_loss(name, self.lost[name]) for name in right if name in self.lost)
         far = (
-            f"{n} is wrong beyond {limit:g}: {w.found:.3g} for {w.true:.3g} at {w.at}"
-            for n, w in self.far.items()
+            f"{name} is wrong beyond {limit:g}: {w.words}"
+            for name, w in self.far.items()
+            if name in right
         )
         missing = (f"{name} not judged: {why}" for name, why in self.missing.items())
         return (*lost, *far, *missing)
@@ -135,3 +138,9 @@ def _larger(before: Worst | None, now: Worst) -> Worst:
 
 def _size(lost: Worst | None) -> float:
     return lost.size if lost else 0.0
+
+
+def _loss(name: str, worst: Worst) -> str:
+    if isfinite(worst.found):
+        return f"{name} loses all digits below {worst.size:.1e}: {worst.words}"
+    return f"{name} overflows: {worst.words}"

@@ -19,20 +19,26 @@ from verify.oracle.findings import Findings
 
 
 def cannot(convention: Convention) -> str:
-    """Why the oracle has nothing to say of a convention; empty where it has."""
-    if not convention.loss.separable:
-        return "its terms are not of one coordinate each"
+    """Why the oracle has nothing to say of a convention: it always has, so empty."""
     return ""
 
 
 def judged(
-    candidate: Candidate, *, seed: int = 0, budget: Budget = Budget.STANDARD
+    candidate: Candidate,
+    *,
+    seed: int = 0,
+    budget: Budget = Budget.STANDARD,
+    whole: bool = True,
 ) -> Conformance:
     """Compare a callable with the truth on batches of every shape and size.
 
-    Raises ValueError where `cannot` has a reason.
+    whole  False ends at the first batch that refutes, and writes no snippet: for those
+           who want the verdict alone
     """
-    *_, found = judging(candidate, seed=seed, budget=budget)
+    found = Findings(candidate, seed, time.perf_counter())
+    for found in judging(candidate, seed=seed, budget=budget):
+        if not whole and found.refuted:
+            return found.evidence(partial=True)
     return found.evidence(partial=False)
 
 
@@ -40,8 +46,6 @@ def judging(
     candidate: Candidate, *, seed: int = 0, budget: Budget = Budget.STANDARD
 ) -> Iterator[Findings]:
     """What is known after each batch; it ends with a fault, or with the last batch."""
-    if reason := cannot(candidate.convention):
-        raise ValueError(f"{candidate.convention.loss.name}: {reason}")
     found = Findings(candidate, seed, time.perf_counter())
     for batch in expectations(candidate.convention, candidate.dtype, seed, budget):
         found.take(batch)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from verify.losses.call import Fault, evaluated
 from verify.losses.candidate import Candidate
-from verify.losses.points import Case
+from verify.losses.points import Case, simple
 from verify.oracle.comparison import Worst, compared
 from verify.oracle.expected import expected
 
@@ -25,12 +25,15 @@ MAKES = {
 
 
 def smallest(candidate: Candidate, quantity: str, worst: Worst) -> Worst:
-    """The same error in a batch of one number, or of one sample, if it is there too."""
-    for arrays in _smaller(worst):
+    """The same kind of error at the simplest numbers that have it.
+
+    These are one simple number, the worst one alone, its sample, or else its batch.
+    """
+    for case in _smaller(candidate, worst):
         with np.errstate(all="ignore"):
-            batch = expected(candidate.convention, Case(arrays))
+            batch = expected(candidate.convention, case)
         try:
-            results = evaluated(candidate, arrays, batch.weights)
+            results = evaluated(candidate, case.arrays, batch.weights)
         except Fault:
             continue
         for one in compared(results, batch, candidate.format):
@@ -39,17 +42,15 @@ def smallest(candidate: Candidate, quantity: str, worst: Worst) -> Worst:
     return worst
 
 
-def _smaller(worst: Worst) -> Sequence[dict[str, np.ndarray]]:
+def _smaller(candidate: Candidate, worst: Worst) -> Iterator[Case]:
     arrays = worst.batch.case.arrays
-    single = {word: np.array([[x]]) for word, x in worst.where.items()}
-    firsts = {word: array[:1] for word, array in arrays.items()}
-    rows = []
-    batch = min(len(array) for array in arrays.values())
-    for n in range(batch):
+    if candidate.convention.loss.separable:
+        yield from simple(candidate.convention, candidate.dtype)
+        yield Case({word: np.array([[x]]) for word, x in worst.where.items()})
+    for n in range(min(len(array) for array in arrays.values())):
         row = {word: array[n : n + 1] for word, array in arrays.items()}
-        if any(worst.where[w] in row[w] for w in row):
-            rows.append(row)
-    return [single, *rows, firsts]
+        if any(worst.where[word] in row[word] for word in row):
+            yield Case(row)
 
 
 def snippet(candidate: Candidate, case: Case, says: str, label: str = "") -> str:

@@ -84,7 +84,7 @@ def _at(
 ) -> dict[Place, Numbers]:
     bits = FIRST
     while bits <= LAST:
-        with flint.ctx.workprec(bits), _length():
+        with flint.ctx.workprec(bits), series_of_length(LENGTH):
             found = _enclosed(name, words, point)
         if found is not None:
             return found
@@ -106,11 +106,13 @@ def _enclosed(
     for a, b in combinations(range(count), 2):
         value, size = _along(definition, words, point, (a, b))
         pure = balls[(a, a)] + balls[(b, b)]  # along both: the pure ones, and 2 mixed
-        balls[(a, b)], sizes[(a, b)] = value[2] - pure / 2, 2 * size[2]
+        balls[(a, b)] = value[2] - pure / 2
+        both = sizes[(a, a)] + sizes[(b, b)]  # a summand may be constant along both
+        sizes[(a, b)] = size[2] + both / 2
     found = {}
     for place, ball in balls.items():
         whole = float(sizes[place].mid()) + definition.constant[len(place)]
-        numbers = _numbers(ball, whole)
+        numbers = enclosed_numbers(ball, whole)
         if numbers is None:
             return None
         found[place] = numbers
@@ -118,9 +120,9 @@ def _enclosed(
 
 
 @contextmanager
-def _length() -> Iterator[None]:
-    """Series of a value and two derivatives, no longer."""
-    before, flint.ctx.cap = flint.ctx.cap, LENGTH
+def series_of_length(length: int) -> Iterator[None]:
+    """Power series are cut there, which is a setting of flint's."""
+    before, flint.ctx.cap = flint.ctx.cap, length
     try:
         yield
     finally:
@@ -145,7 +147,8 @@ def _along(
     return [value[n] for n in range(LENGTH)], sizes
 
 
-def _numbers(ball: arb, size: float) -> Numbers | None:
+def enclosed_numbers(ball: arb, size: float) -> Numbers | None:
+    """A ball as numbers, with the size of its rounding; None if it is wide."""
     if not ball.is_finite():
         return None
     middle = ball.mid()
