@@ -68,7 +68,7 @@ def summary(
     words = "interrupted, so this is partial: " if interrupted else ""
     words += f"{implementations} right implementations, {vectors} pairs of one and an "
     words += "input vector before the oracle: "
-    words += f"{len(broken)} rates broken" if broken else "every rate is kept"
+    words += f"rates broken: {len(broken)}" if broken else "every rate is kept"
     words += "".join(f"; {reason}" for reason in missing)
     bad = bool(broken) or interrupted or not any(row.runs for row in rates)
     style = "bold red" if bad else "bold green"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from verify import methods
 from verify.budget import Budget
 from verify.calibration.legitimate import candidates
 from verify.evidence import Verdict
@@ -13,7 +14,6 @@ from verify.losses.candidate import Candidate
 from verify.losses.convention import Convention
 from verify.losses.points import cases
 from verify.monte_carlo import judge as sampling
-from verify import methods
 
 ORACLE = "oracle"
 ROUNDING = (ORACLE, "autograd", "peers")
@@ -22,7 +22,7 @@ SAMPLING = "monte_carlo"
 RATES = (1e-1, 1e-2, 1e-3)
 DRAWS = 1024  # a bound on a rate holds for any number of draws
 SPREAD = 1_000_003  # seeds of runs that are to share no draws
-SLOW = "jax"  # compiled anew for each shape: the oracle alone, under one seed
+SLOW = "jax"  # compiled anew for each call: if asked for, by the oracle, under one seed
 QUANTITIES = ("value", "gradient", "second")
 
 
@@ -74,14 +74,16 @@ def groups() -> tuple[tuple[Candidate, ...], ...]:
     return tuple(map(tuple, found.values()))
 
 
-def tasks(seeds: Sequence[int], runs: int) -> list[Task]:
+def tasks(seeds: Sequence[int], runs: int, slow: bool = False) -> list[Task]:
     """All that is to be done: each seed for rounding, and so many runs of draws.
+
+    slow  whether the implementations that are slow to judge are among it
 
     The runs go round the groups, so that each group has as many, or one more.
     """
-    slow = [n for n, group in enumerate(groups()) if group[0].framework == SLOW]
-    quick = [n for n in range(len(groups())) if n not in slow]
-    found = [Task(n, seeds[0], ORACLE) for n in slow]
+    late = [n for n, group in enumerate(groups()) if group[0].framework == SLOW]
+    quick = [n for n in range(len(groups())) if n not in late]
+    found = [Task(n, seeds[0], ORACLE) for n in late if slow]
     for place, group in enumerate(quick):
         share = len(range(place, runs, len(quick)))
         if share:

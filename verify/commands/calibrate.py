@@ -13,7 +13,7 @@ from rich.console import Console
 from verify import serialise
 from verify.calibration import report
 from verify.calibration.count import alarms, margins, rates, vectors
-from verify.calibration.legitimate import candidates, missing
+from verify.calibration.legitimate import missing
 from verify.calibration.trial import tasks, tried
 from verify.commands.options import INTERRUPTED, Json, Seed
 from verify.parallel import mapped
@@ -27,6 +27,7 @@ def calibrate(
     *,
     seeds: Annotated[int, Parameter(validator=Number(gt=0))] = SEEDS,
     runs: Annotated[int, Parameter(validator=Number(gte=0))] = RUNS,
+    jax: Annotated[bool, Parameter(negative="")] = False,
     json: Json = False,
     seed: Seed = 0,
 ) -> int:
@@ -41,10 +42,12 @@ def calibrate(
         How many seeds of the points, for the oracle, autograd and the peers.
     runs
         How often Monte Carlo draws, each time anew, at each of the nominal rates.
+    jax
+        The implementations in JAX too, before the oracle, which takes minutes more.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a process for each core
     started = time.perf_counter()
-    work = tasks(range(seed, seed + seeds), runs)
+    work = tasks(range(seed, seed + seeds), runs, jax)
     parts, interrupted = gathered(mapped(tried, work), len(work), "groups")
     found = [trial for part in parts for trial in part]
     measured = rates(found)
@@ -73,7 +76,8 @@ def calibrate(
     for line in report.alarm_lines(alarms(found)):
         out.print(line, soft_wrap=True)
     seconds = time.perf_counter() - started
-    count = len(candidates())
+    count = len({t.candidate for t in found})
     pairs = vectors(found)
-    out.print(report.summary(measured, count, pairs, seconds, interrupted, absent))
+    last = report.summary(measured, count, pairs, seconds, interrupted, absent)
+    out.print(last, soft_wrap=True)
     return INTERRUPTED if interrupted else int(not good)
