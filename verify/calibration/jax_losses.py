@@ -1,7 +1,5 @@
 """The losses in JAX, as people write them, all of them right.
 
-jax.nn.softplus is not among them: see the known places of `verify.peers`.
-
 Source of the functions: the manuals of `jax.numpy` and `jax.scipy.stats`.
 """
 
@@ -10,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax.scipy.stats import norm
 
@@ -40,6 +39,16 @@ def of_normal(mean: Array, target: Array, sigma: Array) -> Array:
     return -norm.logpdf(target, mean, sigma)
 
 
+def softplus(h: Array) -> Array:
+    """jax.nn.softplus."""
+    return jax.nn.softplus(-h)
+
+
+def log_sigmoid(h: Array) -> Array:
+    """jax.nn.log_sigmoid."""
+    return -jax.nn.log_sigmoid(h)
+
+
 DOUBLE = ("float64",)  # in float32 the squares on the way leave the range
 KL, LOGITS = "gaussian_kl", ("logits",)
 ROWS: tuple = (
@@ -48,6 +57,9 @@ ROWS: tuple = (
     ("lossproof, JAX", KL, ("mu", "log_variance"), reference, "sum", False),
     ("lossproof, JAX", "nonsaturating_generator_loss", LOGITS,
      nonsaturating_generator_loss.terms, "none", True),
+    ("jax.nn.softplus", "nonsaturating_generator_loss", LOGITS, softplus, "mean", True),
+    ("jax.nn.log_sigmoid", "nonsaturating_generator_loss", LOGITS,
+     log_sigmoid, "mean", True),
     ("jax.scipy.stats.norm", "gaussian_nll", ("mean", "target", "sigma"),
      of_normal, "sum", True, DOUBLE),
 )  # fmt: skip

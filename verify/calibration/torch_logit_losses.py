@@ -53,6 +53,11 @@ def logaddexp(h: Tensor) -> Tensor:
     return torch.logaddexp(torch.zeros_like(h), -h)
 
 
+def logsumexp(h: Tensor) -> Tensor:
+    """The same, of a stack of two."""
+    return torch.logsumexp(torch.stack([torch.zeros_like(h), -h]), dim=0)
+
+
 def log_softmax(h: Tensor) -> Tensor:
     """Two classes, whose logits are h and 0."""
     classes = torch.stack([h, torch.zeros_like(h)], dim=-1)
@@ -114,6 +119,7 @@ LINES: tuple[tuple[str, Callable[[Tensor], Tensor], str, tuple[str, ...]], ...] 
     ("F.softplus, threshold 40", softplus_with_a_threshold, "mean", WIDE),
     ("F.logsigmoid", logsigmoid, "none", WIDE),
     ("torch.logaddexp", logaddexp, "sum", WIDE),
+    ("torch.logsumexp", logsumexp, "none", WIDE),
     ("F.log_softmax", log_softmax, "sum_mean", WIDE),
     ("F.cross_entropy", two_classes, "none", WIDE),
     ("BCEWithLogits", with_logits, "mean", WIDE),
@@ -122,10 +128,7 @@ LINES: tuple[tuple[str, Callable[[Tensor], Tensor], str, tuple[str, ...]], ...] 
     ("float64 inside", in_double, "sum", SINGLE),
     ("log(1 + e^-h), float64 inside", naive_in_double, "mean", SINGLE),
 )
-"""Name, -log s(h), what is made of it, and in which dtypes it is right.
-
-torch.logsumexp is not among them: see the known places of `verify.peers`.
-"""
+"""Name, -log s(h), what is made of it, and in which dtypes it is right."""
 
 
 def _of_generators() -> Iterator[Implementation]:

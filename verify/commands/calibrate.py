@@ -20,7 +20,7 @@ from verify.parallel import mapped
 from verify.progress import gathered
 
 SEEDS = 4  # more than 1e5 pairs of a right implementation and an input vector
-RUNS = 300
+RUNS = 1000
 
 
 def calibrate(

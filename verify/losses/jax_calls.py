@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -40,47 +41,59 @@ def _evaluated(
     value = tuple(np.asarray(f, np.float64) for f in found)
     if weights is None:
         return Results(value)
-
-    def total(*leaves: Any) -> Any:
-        results = as_tuple(candidate, candidate.function(*leaves), len(wanted))
-        pairs = zip(results, weights.value, strict=True)
-        return sum(jnp.sum(r * jnp.asarray(w, kind)) for r, w in pairs)
-
-    words, places = candidate.convention.inputs, tuple(range(len(arrays)))
-    slopes = _derived(jax.grad(total, places), arrays)
+    of_value = tuple(jnp.asarray(w, kind) for w in weights.value)
+    try:
+        slopes = _attempt(_gradient(candidate), (arrays, of_value))
+    except Fault as fault:
+        return Results(value, missing={"gradient": f"its gradient {fault}"})
+    words = candidate.convention.inputs
     numbers = {w: np.asarray(s, np.float64) for w, s in zip(words, slopes, strict=True)}
-    further = weights.again
-    if further is None:
+    if weights.again is None:
         return Results(value, numbers)
-    seconds = {}
-    for place, word in enumerate(words):
-
-        def again(*leaves: Any, place: int = place, word: str = word) -> Any:
-            slope = jax.grad(total, place)(*leaves)
-            return jnp.sum(slope * jnp.asarray(further[word], kind))
-
-        try:
-            rows = _derived(jax.grad(again, places), arrays)
-        except Fault as fault:
-            return Results(value, numbers, missing={"second": str(fault)})
-        for other, row in zip(words, rows, strict=True):
-            seconds[word, other] = np.asarray(row, np.float64)
+    again = tuple(jnp.asarray(weights.again[word], kind) for word in words)
+    try:
+        rows = _attempt(_curvature(candidate), (arrays, of_value, again))
+    except Fault as fault:
+        return Results(value, numbers, missing={"second": str(fault)})
+    seconds = {
+        (word, other): np.asarray(entry, np.float64)
+        for word, row in zip(words, rows, strict=True)
+        for other, entry in zip(words, row, strict=True)
+    }
     return Results(value, numbers, seconds)
 
 
-def _derived(function: Callable, arrays: Sequence[Any]) -> Any:
-    """Compiled, which saves many small compilations; as it stands if it must be."""
-    try:
-        return jax.jit(function)(*arrays)
-    except jax.errors.JAXTypeError:  # it looks at its values
-        return _attempt(function, arrays)
-    except (Exception, SystemExit) as error:  # the boundary: foreign code
-        raise raised(error) from error
+Arrays = tuple[Any, ...]
 
 
-def _attempt(function: Callable, arrays: Sequence[Any]) -> Any:
+@lru_cache(maxsize=8)  # of the candidates of late: each keeps what it compiled
+def _gradient(candidate: Candidate) -> Callable[..., Arrays]:
+    """The slopes of the weighted sum of the results, of (arrays, weights)."""
+
+    def total(arrays: Arrays, of_value: Arrays) -> Any:
+        results = as_tuple(candidate, candidate.function(*arrays), len(of_value))
+        return sum(jnp.sum(r * w) for r, w in zip(results, of_value, strict=True))
+
+    return jax.jit(jax.grad(total))
+
+
+@lru_cache(maxsize=8)
+def _curvature(candidate: Candidate) -> Callable[..., tuple[Arrays, ...]]:
+    """The slopes of each weighted sum of slopes, of (arrays, weights, weights)."""
+    slopes = _gradient(candidate)
+
+    def rows(arrays: Arrays, of_value: Arrays, again: Arrays) -> tuple[Arrays, ...]:
+        def one(given: Arrays, place: int) -> Any:
+            return jnp.sum(slopes(given, of_value)[place] * again[place])
+
+        return tuple(jax.grad(one)(arrays, place) for place in range(len(arrays)))
+
+    return jax.jit(rows)
+
+
+def _attempt(function: Callable, given: Sequence[Any]) -> Any:
     try:
-        return function(*arrays)
+        return function(*given)
     except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
 

@@ -108,7 +108,10 @@ def _differentiated(
     if not reached:
         return Results(value, missing={"gradient": "its result has no gradient"})
     outputs, cotangents = zip(*reached, strict=True)
-    slopes = gradients(outputs, leaves, cotangents, weights.again is not None)
+    try:
+        slopes = gradients(outputs, leaves, cotangents, weights.again is not None)
+    except Fault as fault:
+        return Results(value, missing={"gradient": f"its gradient {fault}"})
     numbers = {w: _numbers(s) for w, s in zip(words, slopes, strict=True)}
     if weights.again is None:
         return Results(value, numbers)

@@ -48,12 +48,15 @@ class Definition:
               and its second derivatives
     curved    summands that the second derivatives alone have: what cancels on the way
               back through the logarithm of a scale
+    raised    numbers whose own sizes the derivatives have: a probability that is raised
+              from a rounded logit h carries h of its roundings
     """
 
     value: Callable[..., Series]
     summands: Callable[..., tuple[Series, ...]]
     constant: tuple[float, float, float] = (0.0, 0.0, 0.0)
     curved: Callable[..., tuple[Series, ...]] = lambda *given: ()
+    raised: Callable[..., tuple[Series, ...]] = lambda *given: ()
 
 
 def log_density(z: Series, mu: Series, sigma: Series) -> Series:
@@ -118,12 +121,22 @@ def _log_d_summands(chance: Chance) -> tuple[Series, ...]:
     return (_log_d(chance) if chance.logit is None else chance.logit,)
 
 
+def _log_d_raised(chance: Chance) -> tuple[Series, ...]:
+    if chance.logit is None:
+        return ()
+    return ((1 - chance.probability) * chance.logit,)
+
+
 def _log_one_minus_d(chance: Chance) -> Series:
     return (1 - chance.probability).log()
 
 
 def _log_one_minus_d_summands(chance: Chance) -> tuple[Series, ...]:
     return (_log_one_minus_d(chance) if chance.logit is None else chance.logit,)
+
+
+def _log_one_minus_d_raised(chance: Chance) -> tuple[Series, ...]:
+    return () if chance.logit is None else (chance.probability * chance.logit,)
 
 
 def _cross_entropy(chance: Chance, x: Series) -> Series:
@@ -134,6 +147,10 @@ def _cross_entropy_summands(chance: Chance, x: Series) -> tuple[Series, ...]:
     if chance.logit is None:
         return x * _log_d(chance), (1 - x) * _log_one_minus_d(chance)
     return x * chance.logit, chance.logit
+
+
+def _cross_entropy_raised(chance: Chance, x: Series) -> tuple[Series, ...]:
+    return _log_d_raised(chance) + _log_one_minus_d_raised(chance)
 
 
 def _nll(mean: Series, x: Series, sigma: Series) -> Series:
@@ -157,9 +174,16 @@ DEFINITIONS: dict[str, Definition] = {
     "gaussian_kl_between": Definition(
         _between, _between_summands, OF_HALF, _between_curved
     ),
-    "log_d": Definition(_log_d, _log_d_summands, OF_ONE),
-    "log_one_minus_d": Definition(_log_one_minus_d, _log_one_minus_d_summands, OF_ONE),
-    "bernoulli_nll": Definition(_cross_entropy, _cross_entropy_summands, OF_ONE),
+    "log_d": Definition(_log_d, _log_d_summands, OF_ONE, raised=_log_d_raised),
+    "log_one_minus_d": Definition(
+        _log_one_minus_d,
+        _log_one_minus_d_summands,
+        OF_ONE,
+        raised=_log_one_minus_d_raised,
+    ),
+    "bernoulli_nll": Definition(
+        _cross_entropy, _cross_entropy_summands, OF_ONE, raised=_cross_entropy_raised
+    ),
     "gaussian_nll": Definition(_nll, _nll_summands, OF_ONE_ONCE, _nll_curved),
 }
 """By the names of the parts."""

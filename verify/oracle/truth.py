@@ -143,7 +143,9 @@ def _along(
     value = definition.value(*given)
     parts = definition.summands(*given)
     sizes = [sum((abs(p[n]) for p in parts), arb(0)) for n in range(LENGTH)]
-    sizes[2] += sum((abs(p[2]) for p in definition.curved(*given)), arb(0))
+    raised = sum((abs(p[0]) for p in definition.raised(*given)), arb(0))
+    sizes[1] += raised
+    sizes[2] += sum((abs(p[2]) for p in definition.curved(*given)), raised)
     return [value[n] for n in range(LENGTH)], sizes
 
 

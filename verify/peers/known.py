@@ -187,29 +187,5 @@ KNOWN: tuple[Known, ...] = (
         )
         for loss, sign in ((GENERATOR, -1), (SATURATING, 1))
     ),
-    *(
-        Known(
-            ("torch.logsumexp", "jax.nn.softplus", "jax.nn.log_sigmoid"),
-            (loss,),
-            regions.raised,
-            {"float64": example},
-            "raises its slope from a rounded logarithm, e^(h - log(1 + e^h)), which "
-            "loses as many roundoffs as h has units",
-            value=False,
-        )
-        for loss, example in (
-            (GENERATOR, (-33.6,)),
-            (SATURATING, (33.6,)),
-        )
-    ),
-    Known(
-        ("jax.nn.log_sigmoid",),
-        (BERNOULLI,),
-        regions.raised,
-        {"float64": (33.6, 0.0)},
-        "raises its slope from a rounded logarithm, e^(h - log(1 + e^h)), which loses "
-        "as many roundoffs as h has units",
-        value=False,
-    ),
 )
 """Every place."""

@@ -86,8 +86,3 @@ def floored_slope(form: Format, at: Natural) -> np.ndarray:
 def no_chance(form: Format, at: Natural) -> np.ndarray:
     """A chance, or its complement, that is no normal number."""
     return np.abs(at["logits"]) > -np.log(2.0**form.lowest) - 1
-
-
-def raised(form: Format, at: Natural) -> np.ndarray:
-    """Logits with roundoffs enough, before 1 is lost beside e^h."""
-    return (np.abs(at["logits"]) > 8) & (np.abs(at["logits"]) < 38)
