@@ -113,12 +113,12 @@ FAULTS = {
     ),
     "returns a tuple of 2": lambda f, mu, t: (f, f),
     "returns ndarray, not a tensor": lambda f, mu, t: f.detach().numpy(),
-    "returns shape (96, 1), not (96,)": lambda f, mu, t: f[:, None],
+    "returns shape (1, 1), not (1,)": lambda f, mu, t: f[:, None],
     "returns torch.float32 for torch.float64": lambda f, mu, t: f.float(),
     "changes what it was given": write,
     "returns two values for the same arrays": drift,
     "its result has no gradient": lambda f, mu, t: f.detach(),
-    "nan for": lambda f, mu, t: f * math.nan,
+    "is nan, should be": lambda f, mu, t: f * math.nan,
 }
 
 
@@ -127,6 +127,109 @@ def test_what_a_callable_does_wrong_is_its_verdict(says: str) -> None:
     found = conforms(calls(FAULTS[says]), *KL)
     assert found.verdict is Verdict.REFUTED
     assert says in found.figure or says in str(found.gradient)
+
+
+def scribble(mu, t):
+    found = (mu**2 + np.exp(t) - 1 - t).sum(-1) / 2
+    mu *= 2
+    return found
+
+
+class _Writing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, mu, t):
+        ctx.save_for_backward(mu, t)
+        return kl(mu, t)
+
+    @staticmethod
+    def backward(ctx, g):
+        mu, t = ctx.saved_tensors
+        g.data.mul_(2.0)
+        return g[:, None] / 2 * mu, g[:, None] / 2 * (t.exp() - 1) / 2
+
+
+def no_grad_for_ever(mu, t):
+    found = kl(mu, t)
+    torch.set_grad_enabled(False)
+    return found
+
+
+@pytest.mark.parametrize("function", [scribble, _Writing.apply, no_grad_for_ever])
+def test_what_one_callable_spoils_is_whole_for_the_next(function) -> None:
+    assert conforms(kl, *KL).verdict is Verdict.AGREES
+    conforms(function, *KL, framework="numpy" if function is scribble else "torch")
+    assert conforms(kl, *KL).verdict is Verdict.AGREES
+
+
+class _Once(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, mu, t):
+        ctx.save_for_backward(mu, t)
+        return kl(mu, t)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, g):
+        mu, t = ctx.saved_tensors
+        return g[:, None] * mu, g[:, None] * (t.exp() - 1) / 2
+
+
+def test_what_cannot_be_differentiated_twice_is_not_wrong() -> None:
+    found = conforms(_Once.apply, *KL)
+    assert found.verdict is Verdict.AGREES
+    assert found.second.verdict is Verdict.UNDECIDED
+    assert "raises" in found.second.reason
+
+
+ELSEWHERE = {
+    "a clamp at 90": lambda mu, t: kl(mu, t.clamp(-90, 90)),
+    "a clamp at 600": lambda mu, t: kl(mu, t.clamp(-600, 600)),
+    "a large mean": lambda mu, t: kl(mu.clamp(-2e6, 2e6), t),
+    "exactly 1": lambda mu, t: kl(torch.where(mu == 1, 1.1 * mu, mu), t),
+    "a size of 4": lambda mu, t: kl(mu, t) * (2 if mu.shape[1] == 4 else 1),
+    "a size of 33": lambda mu, t: kl(mu, t) * (2 if mu.shape[1] > 20 else 1),
+    "a batch of 6": lambda mu, t: kl(mu, t) * (2 if len(mu) == 6 else 1),
+    "a batch of 130": lambda mu, t: kl(mu, t) * (2 if len(mu) == 130 else 1),
+    "near 0.1": lambda mu, t: kl(mu, torch.where((t > 0.05) & (t < 0.1), t * 1.01, t)),
+    "without gradients": lambda mu, t: kl(mu, t) * (1 + 0.1 * (not mu.requires_grad)),
+    "a tiny variance": lambda mu, t: (
+        (mu**2 + t.exp() - 1 - (t.exp() + 1e-60).log()).sum(-1) / 2
+    ),
+}
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_an_error_in_a_corner_is_found(where: str) -> None:
+    assert conforms(ELSEWHERE[where], *KL).verdict is Verdict.REFUTED
+
+
+def test_a_full_covariance_is_judged_at_larger_sizes() -> None:
+    right = derivations.multivariate_gaussian_kl
+    found = conforms(
+        lambda a, b, c, d: right(a, b, c, d) * (2 if a.shape[1] > 3 else 1),
+        "multivariate_gaussian_kl",
+    )
+    assert found.verdict is Verdict.REFUTED
+    found = conforms(right, "multivariate_gaussian_kl")
+    assert found.verdict is Verdict.AGREES
+    assert "whole vectors" in found.second.reason
+
+
+def test_words_are_taken_from_the_names_of_the_parameters() -> None:
+    def line(mu, log_variance):
+        return kl(mu, log_variance)
+
+    found = conforms(line, "gaussian_kl")
+    assert found.verdict is Verdict.AGREES
+    assert "gaussian_kl(mu, log_variance), sum, float64, torch" in str(found)
+
+
+def test_someone_elses_derivation_of_that_name_is_no_claim() -> None:
+    class Other:
+        name = "gaussian_kl"
+
+    with pytest.raises(ValueError, match="not a claim"):
+        conforms(kl, Other())
 
 
 def test_value_and_gradient_are_judged_apart() -> None:
@@ -167,6 +270,11 @@ def test_the_snippet_shows_the_error(what: str) -> None:
         ({"fn": "no_such_module:loss"}, "ModuleNotFoundError"),
         ({"fn": "just_a_name"}, "module:function"),
         ({"fn": "math:pi"}, "not a function"),
+        ({"fn": "losses.py:kl"}, "write losses:kl"),
+        ({"seed": -1}, "seed has to be a whole number"),
+        ({"seconds": 0}, "above 0"),
+        ({"inputs": 5}, "sequence of words"),
+        ({"dtype": "bfloat16", "framework": "numpy"}, "NumPy has no bfloat16"),
     ],
 )
 def test_nonsense_is_refused_with_the_choices(given: dict, says: str) -> None:
@@ -226,6 +334,23 @@ def test_a_callable_in_another_process_cannot_take_this_one_along(
     assert says in found.figure
     assert (found.verdict is Verdict.AGREES) == (function == "right")
     assert time.perf_counter() - started < 90
+
+
+SCRIPT = """
+from verify import conforms
+print("begun")
+print(conforms("somebody:right", "gaussian_kl", ("mu", "log_variance")).verdict)
+"""
+
+
+def test_a_script_without_a_guard_is_not_run_twice(tmp_path) -> None:
+    (tmp_path / "somebody.py").write_text(MODULE)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.split() == ["begun", "AGREES"], done.stderr
 
 
 def test_the_command_says_the_same(tmp_path) -> None:

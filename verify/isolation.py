@@ -9,9 +9,15 @@ did it.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import sys
+import traceback
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 GRACE = 5.0
@@ -63,7 +69,8 @@ def _one_worker(
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     worker = context.Process(target=_run, args=(work, skip, theirs), daemon=True)
-    worker.start()
+    with _main_left_alone():
+        worker.start()
     theirs.close()
     current = -1
     try:
@@ -81,22 +88,51 @@ def _one_worker(
                 )
             if message.kind == "end":
                 return None
+            if message.kind == "error":  # ours: what is judged has its own words
+                raise RuntimeError(f"the process that judges failed:\n{message.data}")
             if message.kind == "begin":
                 current = message.item
                 begun.add(current)
             yield message
     finally:
-        worker.kill()
-        worker.join()
+        _end(worker)
         ours.close()
+
+
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """A worker needs none of the caller's script, which it would run a second time."""
+    main = sys.modules["__main__"]
+    kept = {name: vars(main).get(name) for name in ("__spec__", "__file__")}
+    for name in kept:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
+
+
+def _end(worker: BaseProcess) -> None:
+    """The worker, and what it has started."""
+    if hasattr(os, "killpg") and worker.pid is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(worker.pid) == worker.pid:
+                os.killpg(worker.pid, signal.SIGKILL)
+    worker.kill()
+    worker.join()
 
 
 def _run(work: Work, skip: frozenset[int], say: Connection) -> None:
     _limit_memory()
+    if hasattr(os, "setpgrp"):  # a group of its own, that ends with it
+        os.setpgrp()
     try:
         work(say.send, skip)
     except KeyboardInterrupt:
         return  # the parent was interrupted too, and says so
+    except Exception:
+        say.send(Message("error", -1, traceback.format_exc()))
+        raise
     say.send(Message("end", -1))
 
 

@@ -12,7 +12,6 @@ from verify.budget import Budget
 from verify.commands.options import INTERRUPTED, Json, Seconds, Seed, misuse
 from verify.evidence import Verdict
 from verify.losses.convention import convention
-from verify.oracle.conformance import Conformance
 from verify.oracle.conforms import SECONDS, isolated, kind_of
 from verify.progress import gathered
 
@@ -58,7 +57,13 @@ def conforms(
         said = convention(claim, inputs, reduction)
         kind = kind_of(dtype, framework)
         coming = isolated(
-            function, said, *kind, seed=seed, budget=budget, seconds=seconds
+            function,
+            said,
+            inputs is None,
+            *kind,
+            seed=seed,
+            budget=budget,
+            seconds=seconds,
         )
         found, interrupted = gathered(coming, 0, "batches")
     except ValueError as wrong:
@@ -69,24 +74,7 @@ def conforms(
         print(serialise.document("conforms", good, partial=interrupted, evidence=last))
     else:
         out = Console(highlight=False, soft_wrap=True)
-        for line in shown(found[-1]) if found else ("nothing was judged",):
-            out.print(line, markup=False)
+        out.print(str(found[-1]) if found else "nothing was judged", markup=False)
         if interrupted:
             out.print("interrupted: this is partial")
     return INTERRUPTED if interrupted else int(not good)
-
-
-def shown(evidence: Conformance) -> list[str]:
-    """The evidence as a page."""
-    lines = [f"{evidence.verdict}  {evidence.claim}"]
-    for name, part in evidence.parts.items():
-        times = "times " if part.share > 1 else "of "
-        used = f", {part.share:.2g} {times}what rounding allows"
-        used = "" if part.reason else used
-        lines.append(f"  {name:8}  {part.verdict}: {part}{used}")
-    lines += [f"  finding   {finding}" for finding in evidence.findings]
-    if evidence.resolution:
-        lines.append(f"  seen is an error of {evidence.resolution}")
-    if evidence.snippet:
-        lines += ["", evidence.snippet]
-    return lines

@@ -86,7 +86,10 @@ def evaluated(
 
 def raised(error: BaseException) -> Fault:
     """The fault that an exception of a callable is."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - its own words may raise too
+        text = ""
     return Fault(f"raises {type(error).__name__}{': ' if text else ''}{text[:300]}")
 
 

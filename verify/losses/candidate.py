@@ -21,6 +21,7 @@ class Candidate:
     convention  what it takes and returns
     dtype       of the arrays it is given: a key of FORMATS
     framework   whose arrays: torch, numpy or jax; NumPy has no gradients
+    place       "module:function", where it has one to be imported from
     """
 
     name: str
@@ -28,6 +29,7 @@ class Candidate:
     convention: Convention
     dtype: str = "float64"
     framework: str = "torch"
+    place: str = ""
 
     @property
     def format(self) -> Format:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+import derivations
 from verify.losses.loss import LOSSES, REDUCTIONS, Loss
 
 
@@ -47,7 +48,8 @@ def convention(
     loss = loss_of(claim)
     words = tuple(loss.words[role][0] for role in loss.words)
     if inputs is not None:
-        if isinstance(inputs, str) or not all(isinstance(w, str) for w in inputs):
+        given = isinstance(inputs, Sequence) and not isinstance(inputs, str)
+        if not given or not all(isinstance(w, str) for w in inputs):
             raise TypeError(f"inputs has to be a sequence of words, got {inputs!r}")
         words = tuple(inputs)
     for word in words:
@@ -70,8 +72,9 @@ def convention(
 
 def loss_of(claim: Any) -> Loss:
     """The loss of a callable derivation or of a name; ValueError if there is none."""
-    name = claim if isinstance(claim, str) else getattr(claim, "name", None)
-    if not isinstance(name, str) or name not in LOSSES:
+    name = str(claim if isinstance(claim, str) else getattr(claim, "name", ""))
+    known = name in LOSSES
+    if not known or not (isinstance(claim, str) or getattr(derivations, name) is claim):
         raise ValueError(_not_one("a claim that can be judged", claim, [*LOSSES]))
     return LOSSES[name]
 

@@ -39,12 +39,14 @@ class Loss:
     words       what can fill each role, in the loss's own order; the first is its own
     parts       what it is the sum of
     reductions  which results of it make sense, its own first
+    divides     whether it divides by a variance, which a derivative squares
     """
 
     name: str
     words: dict[str, tuple[str, ...]]
     parts: tuple[Part, ...]
     reductions: tuple[str, ...]
+    divides: bool = False
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -109,12 +111,14 @@ LOSSES: dict[str, Loss] = {
             },
             (Part("gaussian_kl_between", ("mu1", "mu2", "scale1", "scale2"), "k"),),
             SUMMED,
+            divides=True,
         ),
         Loss(
             "multivariate_gaussian_kl",
             {r: (r,) for r in ("mu1", "tril1", "mu2", "tril2")},
             (Part("multivariate", ("mu1", "tril1", "mu2", "tril2"), "k"),),
             ("sum", "sum_mean"),
+            divides=True,
         ),
         Loss(
             "bernoulli_nll",
@@ -127,6 +131,7 @@ LOSSES: dict[str, Loss] = {
             {"mean": ("mean",), "target": ("target",), "scale": SCALES},
             (Part("gaussian_nll", ("mean", "target", "scale"), "n"),),
             SUMMED,
+            divides=True,
         ),
         Loss(
             "bernoulli_elbo",
@@ -156,6 +161,7 @@ LOSSES: dict[str, Loss] = {
                 Part("gaussian_kl", ("mu", "scale"), "k", -1),
             ),
             ("sum", "none", "sum_mean"),
+            divides=True,
         ),
     )
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from derivations.references.reference import Reference
@@ -20,6 +22,8 @@ def named(place: str) -> tuple[Callable[..., Any] | None, str]:
     module, colon, path = place.partition(":")
     if not colon or not module or not path:
         return None, f"{place!r} has to be module:function"
+    if module.endswith(".py"):
+        return None, f"{place}: write {module[:-3]}:{path}, the module's name"
     sys.path.insert(0, "")
     try:
         found: Any = import_module(module)
@@ -30,8 +34,26 @@ def named(place: str) -> tuple[Callable[..., Any] | None, str]:
     finally:
         sys.path.remove("")
     if not callable(found):
-        return None, f"{place} is a {type(found).__name__}, not a function"
+        return None, f"{place} is of type {type(found).__name__}, not a function"
     return found, ""
+
+
+def by_parameters(function: Callable[..., Any], said: Convention) -> Convention:
+    """The convention whose words are the names of the function's parameters.
+
+    The given one, where these are other names, or do not fill each role once.
+    """
+    if isinstance(function, Reference):
+        return said
+    try:
+        given = signature(function).parameters.values()
+    except (TypeError, ValueError):  # it tells none
+        return said
+    words = [p.name for p in given if p.default is p.empty]
+    roles = [said.loss.roles.get(word) for word in words]
+    if sorted(map(str, roles)) != sorted(said.loss.words):
+        return said
+    return replace(said, inputs=tuple(words))
 
 
 def own_form(function: Callable[..., Any], said: Convention) -> Callable[..., Any]:

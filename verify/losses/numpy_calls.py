@@ -19,18 +19,19 @@ def evaluated(
 ) -> Results:
     """See `verify.losses.call.evaluated`."""
     kind = np.dtype(candidate.dtype)
-    arrays = [np.asarray(a, dtype=kind) for a in given]
+    arrays = [np.array(a, dtype=kind) for a in given]
     copies = [a.copy() for a in arrays]
-    found = _called(candidate, [a.copy() for a in copies], wanted)
+    first = _called(candidate, [a.copy() for a in copies], wanted)
+    found = tuple(np.array(f, np.float64) for f in first)  # it may use them again
     again = _called(candidate, arrays, wanted)
     for array, copy in zip(arrays, copies, strict=True):
         if not np.array_equal(array, copy):
             raise Fault("changes what it was given")
     for one, other in zip(found, again, strict=True):
-        if not np.array_equal(one, other, equal_nan=True):
+        if not np.array_equal(one, np.asarray(other, np.float64), equal_nan=True):
             raise Fault("returns two values for the same arrays")
     why = {"gradient": "NumPy has no gradients"} if weights else {}
-    return Results(tuple(np.asarray(f, np.float64) for f in found), missing=why)
+    return Results(found, missing=why)
 
 
 def _called(

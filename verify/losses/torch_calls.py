@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from verify.losses.call import Fault, Results, Weights, as_tuple, fits, raised
 from verify.losses.candidate import Candidate
 
 Shapes = Sequence[tuple[int, ...]]
+ONCE = "raises RuntimeError where it is differentiated twice: once_differentiable"
 
 
 def evaluated(
@@ -30,17 +32,37 @@ def evaluated(
     if weights is not None:
         leaves = [leaf.requires_grad_() for leaf in leaves]
     found = _called(candidate, leaves, wanted)
-    again = _called(candidate, [c.clone() for c in copies], wanted)
+    value = tuple(_numbers(f).copy() for f in found)  # it may use them again
+    with torch.no_grad():
+        again = _called(candidate, [c.clone() for c in copies], wanted)
+    _unchanged(leaves, copies)
+    for one, other in zip(value, again, strict=True):
+        if not np.array_equal(one, _numbers(other), equal_nan=True):
+            raise Fault("returns two values for the same arrays")
+    if weights is None:
+        return Results(value)
+    results = _differentiated(candidate, leaves, found, weights, value)
+    _unchanged(leaves, copies)
+    return results
+
+
+def _unchanged(leaves: Sequence[Tensor], copies: Sequence[Tensor]) -> None:
     for leaf, copy in zip(leaves, copies, strict=True):
         if not torch.equal(leaf, copy):
             raise Fault("changes what it was given")
-    for one, other in zip(found, again, strict=True):
-        if not torch.allclose(one, other, rtol=0, atol=0, equal_nan=True):
-            raise Fault("returns two values for the same arrays")
-    value = tuple(_numbers(f) for f in found)
-    if weights is None:
-        return Results(value)
-    return _differentiated(candidate, leaves, found, weights, value)
+
+
+@contextmanager
+def _settings_kept() -> Iterator[None]:
+    """Raise Fault if the callable leaves gradients off, or another default dtype."""
+    before = torch.is_grad_enabled(), torch.get_default_dtype()
+    try:
+        yield
+        if before != (torch.is_grad_enabled(), torch.get_default_dtype()):
+            raise Fault("changes torch's settings")
+    finally:
+        torch.set_grad_enabled(before[0])
+        torch.set_default_dtype(before[1])
 
 
 def _called(
@@ -48,7 +70,10 @@ def _called(
 ) -> Sequence[Tensor]:
     shown = ", ".join(str(tuple(leaf.shape)) for leaf in leaves)
     try:
-        found = candidate.function(*leaves)
+        with _settings_kept():
+            found = candidate.function(*leaves)
+    except Fault:
+        raise
     except (Exception, SystemExit) as error:  # the boundary: foreign code
         raise raised(error) from error
     results = as_tuple(candidate, found, len(wanted))
@@ -58,6 +83,9 @@ def _called(
         fits(f"inputs of shapes {shown}", result, shape)
         if result.dtype != leaves[0].dtype:
             raise Fault(f"returns {result.dtype} for {leaves[0].dtype}")
+        if result.layout != torch.strided or result.device != leaves[0].device:
+            kind = f"{result.layout} on {result.device}"
+            raise Fault(f"returns {kind} for a tensor on {leaves[0].device}")
     return results
 
 
@@ -108,6 +136,8 @@ def _differentiated(
     if not reached:
         return Results(value, missing={"gradient": "its result has no gradient"})
     outputs, cotangents = zip(*reached, strict=True)
+    for cotangent in cotangents:  # so that what cannot be done twice says so
+        cotangent.requires_grad_(weights.again is not None)
     try:
         slopes = gradients(outputs, leaves, cotangents, weights.again is not None)
     except Fault as fault:
@@ -116,6 +146,8 @@ def _differentiated(
     if weights.again is None:
         return Results(value, numbers)
     seconds, why = {}, {}
+    if any(_ends(slope) for slope in slopes):
+        return Results(value, numbers, missing={"second": ONCE})
     for word, slope in zip(words, slopes, strict=True):
         if not slope.requires_grad:
             rows: Sequence[Tensor] = [torch.zeros_like(leaf) for leaf in leaves]
@@ -130,6 +162,13 @@ def _differentiated(
         for other, row in zip(words, rows, strict=True):
             seconds[word, other] = _numbers(row)
     return Results(value, numbers, {} if why else seconds, why)
+
+
+def _ends(slope: Tensor) -> bool:
+    """Whether torch has put an error where its derivative would be."""
+    return (
+        slope.grad_fn is not None and slope.grad_fn.name() == "torch::autograd::Error"
+    )
 
 
 def gradients(
@@ -160,7 +199,7 @@ def gradients(
 
 
 def _like(tensor: Tensor, numbers: np.ndarray) -> Tensor:
-    return torch.as_tensor(numbers, dtype=tensor.dtype, device=tensor.device)
+    return torch.tensor(numbers, dtype=tensor.dtype, device=tensor.device)
 
 
 def _numbers(tensor: Any) -> np.ndarray:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 
 from verify.accuracy.formats import Format
 from verify.losses.call import Results
-from verify.losses.points import INSIDE
+from verify.losses.candidate import Candidate
+from verify.losses.magnitudes import INSIDE
 from verify.oracle.expected import Expected
 from verify.oracle.truth import Exact
 
@@ -49,6 +51,13 @@ class Worst:
         return self.share > 1
 
     @property
+    def plain(self) -> bool:
+        """Whether anybody sees it: not finite, or right to three digits at most."""
+        return not isfinite(self.found) or self.size * 1e-3 < abs(
+            self.found - self.true
+        )
+
+    @property
     def size(self) -> float:
         """Of the true number."""
         return abs(self.true)
@@ -66,6 +75,7 @@ class Compared:
 
     quantity  one of QUANTITIES
     factor    the weights that it was multiplied by
+    excused   where it is not finite, beyond the range
     """
 
     quantity: str
@@ -76,6 +86,12 @@ class Compared:
     batch: Expected
     share: np.ndarray
     error: np.ndarray
+    excused: np.ndarray
+
+    @property
+    def overflow(self) -> Worst | None:
+        """Where it is not finite so far out that it is no refutation."""
+        return self._at(int(np.argmax(self.excused))) if self.excused.any() else None
 
     @property
     def worst(self) -> Worst:
@@ -86,7 +102,7 @@ class Compared:
         """The largest true number of which no digit is right, by rounding alone."""
         size = np.abs(self.true.high)
         seen = size > np.maximum(form.smallest, VISIBLE * self.true.size)
-        hidden = (self.error > size / 2) & seen & (self.share <= 1)
+        hidden = (self.error > size / 2) & seen & (self.share <= 1) & ~self.excused
         if not hidden.any():
             return None
         return self._at(int(np.argmax(np.where(hidden, size, 0.0))))
@@ -102,15 +118,23 @@ class Compared:
         )
 
 
-def compared(results: Results, batch: Expected, form: Format) -> Iterator[Compared]:
+def compared(results: Results, batch: Expected, said: Candidate) -> Iterator[Compared]:
     """Each quantity that was computed."""
     for quantity, label, found, true, factor in _pairs(results, batch):
-        share, error = shares(found, true, form)
-        if quantity == "second":  # of squares of what a slope has: half the range
-            far = batch.case.reach(label.split()[1].removeprefix("d"))
-            excused = (far > INSIDE[form.name] / 2) & ~np.isfinite(found)
-            share = np.where(excused, 0.0, share)
-        yield Compared(quantity, label, found, true, factor, batch, share, error)
+        share, error = shares(found, true, said.format)
+        far = batch.case.reach(found.shape) > _limit(quantity, said)
+        excused = far & ~np.isfinite(found) & (share > 1)
+        share = np.where(excused, 0.0, share)
+        yield Compared(
+            quantity, label, found, true, factor, batch, share, error, excused
+        )
+
+
+def _limit(quantity: str, said: Candidate) -> float:
+    """Up to which reach nothing may overflow: where a step multiplies, less."""
+    times = QUANTITIES.index(quantity)
+    steps = 1 + times if said.convention.loss.divides else max(times, 1)
+    return INSIDE[said.dtype] / steps
 
 
 def shares(

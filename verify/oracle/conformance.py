@@ -10,7 +10,7 @@ import numpy as np
 from verify.evidence import Evidence, Verdict
 
 PLAIN = (
-    *("claim", "method", "figure", "resolution", "seed"),
+    *("claim", "judged", "method", "figure", "resolution", "seed"),
     *("findings", "snippet", "partial"),
 )
 """The fields that JSON has as they are."""
@@ -26,7 +26,7 @@ class Quantity:
     label    which result, slope or second derivative that is: "d/dmu"
     found    what was computed there
     true     what is true
-    where    the arguments there, by word
+    where    the arguments there, by word; None where it takes a whole batch
     reason   why it was not judged; empty where it was
     """
 
@@ -46,11 +46,12 @@ class Quantity:
     def __str__(self) -> str:
         if self.reason:
             return self.reason
-        if self.where is None:
-            return "exact"
-        at = ", ".join(f"{word} = {x!r}" for word, x in self.where.items())
-        of = f"{self.label} " if self.label else ""
-        return f"{of}{self.found:.9g} for {self.true:.9g} at {at}"
+        if self.verdict is Verdict.AGREES:
+            return f"errors of at most {self.share:.2g} of what rounding allows"
+        at = ", ".join(f"{word} = {x!r}" for word, x in (self.where or {}).items())
+        of = f"{self.label} is " if self.label else ""
+        where = f" at {at}" if at else " in the batch of the program below"
+        return f"{of}{self.found:.9g}, should be {self.true:.9g},{where}"
 
     def as_data(self) -> dict[str, object]:
         """The same as plain data, for JSON: no infinity, no nan."""
@@ -69,12 +70,14 @@ class Quantity:
 class Conformance(Evidence):
     """What the oracle says of a callable.
 
+    judged    as what: the loss, its words, the reduction, dtype and framework
     parts     the value, the gradient and the second derivatives, each judged apart
     findings  what is not wrong, and worth knowing
     snippet   a program that shows the worst input; empty where all is within rounding
     partial   whether it was interrupted
     """
 
+    judged: str
     parts: Mapping[str, Quantity]
     findings: tuple[str, ...] = ()
     snippet: str = ""
@@ -94,6 +97,20 @@ class Conformance(Evidence):
     def second(self) -> Quantity:
         """What was found of the second derivatives."""
         return self.parts["second"]
+
+    def __str__(self) -> str:
+        """The evidence as a page."""
+        lines = [f"{self.verdict}  {self.claim}, as {self.judged}"]
+        if len({part.reason for part in self.parts.values()} - {""}) == 1 and all(
+            part.reason for part in self.parts.values()
+        ):
+            lines.append(f"  it {self.figure}")
+        else:
+            lines += [f"  {n:8}  {p.verdict}: {p}" for n, p in self.parts.items()]
+        lines += [f"  finding   {finding}" for finding in self.findings]
+        if self.resolution:
+            lines.append(f"  an error of {self.resolution} would have been seen")
+        return "\n".join([*lines, *(["", self.snippet] if self.snippet else [])])
 
     @property
     def share(self) -> float:

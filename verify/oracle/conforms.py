@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -13,7 +14,7 @@ from verify.evidence import Verdict
 from verify.isolation import Killed, Message, messages
 from verify.losses.candidate import FRAMEWORKS, Candidate
 from verify.losses.convention import Convention, convention
-from verify.losses.named import named, own_form
+from verify.losses.named import by_parameters, named, own_form
 from verify.oracle.comparison import QUANTITIES
 from verify.oracle.conformance import Conformance, Quantity
 from verify.oracle.judge import judging
@@ -41,7 +42,8 @@ def conforms(
                is refuted, and nothing of it is left
     claim      which loss: a callable derivation, or its name, "gaussian_kl"
     inputs     what the arguments are, a word each: ("mu", "log_variance"); None for the
-               claim's own. All have shape (batch, size); both sizes vary
+               names of fn's parameters, if these are such words, or else the claim's
+               own. All have shape (batch, size); both sizes vary
     reduction  what is returned: "none", the terms, (batch, size), and a pair of them
                for a loss of two parts; "sum" over the last axis, (batch,); "mean" over
                everything given, (); "sum_mean", the sum over the last axis and the mean
@@ -73,17 +75,29 @@ def conforms(
     >>> print(found.verdict, found.value.verdict, found.gradient.verdict)
     REFUTED REFUTED REFUTED
     """
+    if seconds <= 0:
+        raise ValueError(f"seconds has to be above 0, got {seconds!r}")
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed has to be a whole number, 0 or more, got {seed!r}")
     said = convention(claim, inputs, reduction)
     name, kind = kind_of(dtype, framework)
     spending = budget if isinstance(budget, Budget) else _budget(budget)
     if isinstance(fn, str):
         *_, found = isolated(
-            fn, said, name, kind, seed=seed, budget=spending, seconds=seconds
+            fn,
+            said,
+            inputs is None,
+            name,
+            kind,
+            seed=seed,
+            budget=spending,
+            seconds=seconds,
         )
         return found
     if not callable(fn):
         raise TypeError(f"fn has to be callable or 'module:function', got {fn!r}")
-    title = getattr(fn, "__qualname__", getattr(fn, "name", repr(fn)))
+    title = getattr(fn, "__qualname__", getattr(fn, "name", type(fn).__name__))
+    said = by_parameters(fn, said) if inputs is None else said
     candidate = Candidate(title, own_form(fn, said), said, name, kind)
     *_, findings = judging(candidate, seed=seed, budget=spending)
     return findings.evidence(partial=False)
@@ -92,6 +106,7 @@ def conforms(
 def isolated(
     place: str,
     said: Convention,
+    by_name: bool,
     dtype: str,
     framework: str,
     *,
@@ -101,11 +116,13 @@ def isolated(
 ) -> Iterator[Conformance]:
     """What is known of `module:function` after each batch, from another process.
 
+    by_name  whether its parameters' names are its words, where they are words
+
     The last is whole, or says how the process ended. Raises ValueError where there is
     no such function.
     """
     started = time.perf_counter()
-    work = partial(_work, place, said, dtype, framework, seed, budget)
+    work = partial(_work, place, said, by_name, dtype, framework, seed, budget)
     for message in messages(work, seconds):
         if isinstance(message, Killed):
             quantity = Quantity(Verdict.REFUTED, float("inf"), reason=message.reason)
@@ -117,6 +134,7 @@ def isolated(
                 "",
                 seed,
                 time.perf_counter() - started,
+                f"{said}, {dtype}, {framework}",
                 dict.fromkeys(QUANTITIES, quantity),
             )
             return
@@ -131,6 +149,7 @@ def isolated(
 def _work(
     place: str,
     said: Convention,
+    by_name: bool,
     dtype: str,
     framework: str,
     seed: int,
@@ -141,11 +160,15 @@ def _work(
     if skip:  # it was ended before
         return
     say(Message("begin", 0))
+    os.dup2(2, 1)  # what it prints is no data of ours
     function, why = named(place)
     if function is None:
         say(Message("absent", 0, why))
         return
-    candidate = Candidate(place, own_form(function, said), said, dtype, framework)
+    said = by_parameters(function, said) if by_name else said
+    candidate = Candidate(
+        place, own_form(function, said), said, dtype, framework, place
+    )
     findings = None
     for findings in judging(candidate, seed=seed, budget=budget):
         say(Message("found", 0, findings.evidence(partial=True)))
@@ -168,6 +191,8 @@ def kind_of(dtype: Any, framework: str | None) -> tuple[str, str]:
     if chosen not in FRAMEWORKS:
         choices = ", ".join(FRAMEWORKS)
         raise ValueError(f"{chosen!r} is no framework; it can be {choices}")
+    if (chosen, name) == ("numpy", "bfloat16"):
+        raise ValueError("NumPy has no bfloat16; it can be float64, float32, float16")
     return name, chosen
 
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from verify.losses.points import kind_of
+from verify.losses.magnitudes import kind_of
 
 Series = Any
 """A power series in one direction of the arguments, flint's `arb_series`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -24,22 +24,47 @@ MAKES = {
 }
 
 
-def smallest(candidate: Candidate, quantity: str, worst: Worst) -> Worst:
+def witness(candidate: Candidate, quantity: str, worst: Worst) -> Worst:
     """The same kind of error at the simplest numbers that have it.
 
-    These are one simple number, the worst one alone, its sample, or else its batch.
+    First of all at one simple number where no more than a few digits are right, then at
+    any simple number, the worst one alone, its sample, or its batch.
     """
+    first = None
     for case in _smaller(candidate, worst):
-        with np.errstate(all="ignore"):
-            batch = expected(candidate.convention, case)
-        try:
-            results = evaluated(candidate, case.arrays, batch.weights)
-        except Fault:
+        found = _wrong(candidate, case, quantity)
+        if found is None:
             continue
-        for one in compared(results, batch, candidate.format):
-            if one.quantity == quantity and one.worst.wrong:
-                return one.worst
-    return worst
+        if found.plain:
+            return found
+        first = first or found
+        if any(array.size > 1 for array in case.arrays.values()):
+            break  # no longer simple
+    return first or worst
+
+
+def _wrong(candidate: Candidate, case: Case, quantity: str) -> Worst | None:
+    with np.errstate(all="ignore"):
+        batch = expected(candidate.convention, case)
+    try:
+        results = evaluated(candidate, case.arrays, batch.weights)
+    except Fault:
+        return None
+    for one in compared(results, batch, candidate):
+        if one.quantity == quantity and one.worst.wrong:
+            return one.worst
+    return None
+
+
+def faulty(candidate: Candidate, case: Case, text: str) -> tuple[Case, str]:
+    """The simplest number, if the callable goes wrong there too, and how it does."""
+    simplest = next(simple(candidate.convention, candidate.dtype))
+    try:
+        weights = expected(candidate.convention, simplest).weights
+        evaluated(candidate, simplest.arrays, weights)
+    except Fault as fault:
+        return simplest, str(fault)
+    return case, text
 
 
 def _smaller(candidate: Candidate, worst: Worst) -> Iterator[Case]:
@@ -51,6 +76,7 @@ def _smaller(candidate: Candidate, worst: Worst) -> Iterator[Case]:
         row = {word: array[n : n + 1] for word, array in arrays.items()}
         if any(worst.where[word] in row[word] for word in row):
             yield Case(row)
+    yield Case(arrays)  # without weights
 
 
 def snippet(candidate: Candidate, case: Case, says: str, label: str = "") -> str:
@@ -61,35 +87,45 @@ def snippet(candidate: Candidate, case: Case, says: str, label: str = "") -> str
     """
     make = MAKES[candidate.framework]
     lines = [IMPORTS[candidate.framework]]
-    module, colon, name = candidate.name.partition(":")
     called = "fn"
-    if colon:
-        lines.append(f"from {module} import {name.split('.')[0]}")
-        called = name
+    if candidate.place:
+        module, _, called = candidate.place.partition(":")
+        lines.append(f"from {module} import {called.split('.')[0]}")
     lines.append("")
     for word in candidate.convention.inputs:
         numbers = case.arrays[word].tolist()
         lines.append(f"{word} = {make.format(numbers, candidate.dtype)}")
     words = ", ".join(candidate.convention.inputs)
-    lines += _derived(candidate.framework, called, words, label)
+    words = ", ".join(candidate.convention.inputs)
+    parts = candidate.convention.loss.parts
+    several = candidate.convention.reduction == "none" and len(parts) > 1
+    total = f"sum(part.sum() for part in {called}({words}))"
+    total = total if several else f"{called}({words}).sum()"
+    along = [part.removeprefix("d/d").removeprefix("d") for part in label.split()]
+    if not along:
+        lines.append(f"print({called}({words}))")
+    elif candidate.framework == "jax":
+        lines += _by_jax(words, total, along)
+    else:
+        lines += _by_torch(words, total, along)
     lines.append(f"# {says}")
     return "\n".join(lines)
 
 
-def _derived(framework: str, called: str, words: str, label: str) -> list[str]:
-    along = [part.removeprefix("d/d").removeprefix("d") for part in label.split()]
-    if not along:
-        return [f"print({called}({words}))"]
-    if framework == "jax":
-        place = words.split(", ").index(along[0])
-        return [
-            f"total = lambda *given: {called}(*given).sum()",
-            f"print(jax.grad(total, {place})({words}))",
-        ]
+def _by_jax(words: str, total: str, along: Sequence[str]) -> list[str]:
+    places = [words.split(", ").index(word) for word in along]
+    lines = [f"def total({words}):", f"    return {total}", ""]
+    inner = f"jax.grad(total, {places[0]})"
+    if len(places) > 1:
+        lines += ["", f"def slope({words}):", f"    return {inner}({words}).sum()", ""]
+        inner = f"jax.grad(slope, {places[1]})"
+    return ["", *lines, "", f"print({inner}({words}))"]
+
+
+def _by_torch(words: str, total: str, along: Sequence[str]) -> list[str]:
     lines = [f"{word}.requires_grad_()" for word in words.split(", ")]
-    lines.append(f"found = {called}({words}).sum()")
+    lines.append(f"found = {total}")
     for word in along:
         options = "create_graph=True, materialize_grads=True"
         lines.append(f"(found,) = torch.autograd.grad(found.sum(), {word}, {options})")
-    lines.append("print(found)")
-    return lines
+    return [*lines, "print(found)"]

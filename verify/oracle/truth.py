@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, combinations_with_replacement
 from math import isfinite
 from typing import TypeAlias
@@ -70,15 +71,13 @@ def terms(name: str, words: Sequence[str], columns: Sequence[np.ndarray]) -> Ter
     wanted = places(len(words))
     found = {p: np.empty((3, count)) for p in wanted}
     points = list(zip(*(c.ravel().tolist() for c in columns), strict=True))
-    known: dict[tuple[float, ...], dict[Place, Numbers]] = {}
     for n, point in enumerate(points):
-        if point not in known:
-            known[point] = _at(name, tuple(words), point)
-        for place, numbers in known[point].items():
+        for place, numbers in _at(name, tuple(words), point).items():
             found[place][:, n] = numbers
     return {p: Exact(*(row.reshape(shape) for row in f)) for p, f in found.items()}
 
 
+@lru_cache(maxsize=1 << 17)
 def _at(
     name: str, words: tuple[str, ...], point: tuple[float, ...]
 ) -> dict[Place, Numbers]:

@@ -28,6 +28,7 @@ from verify.oracle.truth import Exact, Numbers, enclosed_numbers, series_of_leng
 Series = Any
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """mu1 (k,), L1 (k, k), mu2 (k,), L2 (k, k)."""
+WHOLE, SOME = 3, 6  # samples up to this size have all slopes known, others so many
 SLOPE = 2  # the length of a series with a value and a slope
 
 
@@ -37,7 +38,8 @@ def divergences(
     """The divergence of each sample, (batch,), and its slopes in the four arguments.
 
     arrays  mu1 (batch, k), L1 (batch, k, k), mu2, L2; what stands above the diagonals
-            is not looked at, and its slopes are not known: their size is inf
+            is not looked at. A slope that is not known has the size inf: there, and at
+            most places of a sample of more than 3
     """
     batch = len(arrays[0])
     value = np.empty((3, batch))
@@ -48,10 +50,16 @@ def divergences(
         value[:, n] = _known(sample, None, float(of_value))
         for place, (slope, size) in enumerate(zip(slopes, of_slopes, strict=True)):
             slope[:, n] = np.array([0.0, 0.0, np.inf]).reshape(-1, *[1] * size.ndim)
-            for index in _entries(size):
+            for index in _judged(size):
                 where: Any = (slice(None), n, *index)
                 slope[where] = _known(sample, (place, index), float(size[index]))
     return Exact(*value), tuple(Exact(*s) for s in slopes)  # type: ignore[return-value]
+
+
+def _judged(size: np.ndarray) -> list[tuple[int, ...]]:
+    """The places whose slopes are enclosed: of a large sample some, evenly spread."""
+    every = list(_entries(size))
+    return every if len(size) <= WHOLE else every[:: -(-len(every) // SOME)]
 
 
 def _entries(array: np.ndarray) -> Iterator[tuple[int, ...]]:
