@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cyclopts import CycloptsError
 from scipy.stats import binom
 
+from verify.application import app
 from verify.budget import Budget
 from verify.calibration import trial
 from verify.calibration.count import alarms, margins, rates, vectors
@@ -27,7 +29,7 @@ from verify.calibration.trial import (
     tried,
 )
 from verify.commands import calibrate as command
-from verify.commands.options import INTERRUPTED
+from verify.commands.options import INTERRUPTED, MISUSE
 from verify.evidence import Verdict
 from verify.losses.call import evaluated
 from verify.losses.candidate import Candidate
@@ -230,25 +232,76 @@ def test_the_command_says_whether_every_rate_is_kept(
     in_process: Callable, capsys: pytest.CaptureFixture
 ) -> None:
     in_process(judgements("oracle", 0.0, 5, 0))
-    assert command.calibrate(seeds=1, runs=0) == 0
+    assert command.calibrate(seeds=1, runs=1) == 0
     assert "every rate is kept" in capsys.readouterr().out
     in_process(judgements("oracle", 0.0, 5, 1))
-    assert command.calibrate(seeds=1, runs=0) == 1
+    assert command.calibrate(seeds=1, runs=1) == 1
     printed = capsys.readouterr().out
     assert "rates broken: 1" in printed
     assert "oracle, seed 0: a: b, float64: off" in printed
 
 
-def test_nothing_judged_is_no_success(in_process: Callable) -> None:
+def test_nothing_judged_is_no_success(
+    in_process: Callable, capsys: pytest.CaptureFixture
+) -> None:
     in_process([])
-    assert command.calibrate(seeds=1, runs=0) == 1
+    assert command.calibrate(seeds=1, runs=1) == 1
+    assert "nothing was judged" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--runs", "--seeds"])
+def test_a_count_below_one_is_misuse(option: str) -> None:
+    with pytest.raises(CycloptsError, match="Must be > 0"):
+        app(["calibrate", option, "0"], exit_on_error=False, print_error=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"method": ["guess"]}, "--method: guess; it can be oracle, monte_carlo"),
+        ({"only": "gaussian_lk"}, "no loss has this name; the nearest: gaussian_kl"),
+    ],
+)
+def test_nonsense_is_refused_with_the_choices(
+    given: dict, words: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert command.calibrate(**given) == MISUSE
+    assert words in capsys.readouterr().err
+
+
+def test_it_runs_in_part() -> None:
+    every = tasks(range(3), 200)
+    asked = {task.method or SAMPLING for task in every}
+    assert asked == {*ROUNDING, SAMPLING}
+    some = tasks(range(3), 200, asked=["peers", SAMPLING], only="gaussian_kl")
+    assert {task.method or SAMPLING for task in some} == {"peers", SAMPLING}
+    losses = {trial.groups()[task.group][0].convention.loss.name for task in some}
+    assert losses == {"gaussian_kl"}
+    assert sum(task.runs for task in some) == 200
+
+
+def test_the_oracle_alone_has_every_seed_and_the_first_of_them_comes_first() -> None:
+    every = [task for task in tasks(range(3), 200) if task.method]
+    seeds = {m: {t.seed for t in every if t.method == m} for m in ROUNDING}
+    assert seeds == {"oracle": {0, 1, 2}, "autograd": {0}, "peers": {0}}
+    later = [task.seed > 0 for task in every]
+    assert later == sorted(later)
+
+
+def test_the_oracle_has_more_than_a_hundred_thousand_pairs() -> None:
+    quick = [g for g in trial.groups() if g[0].framework != trial.SLOW]
+    seeds = range(command.SEEDS)
+    pairs = (
+        trial.vectors(c.convention, c.dtype, s) for s in seeds for c in sum(quick, ())
+    )
+    assert sum(pairs) > 100_000
 
 
 def test_the_command_prints_json(
     in_process: Callable, capsys: pytest.CaptureFixture
 ) -> None:
     in_process(judgements(SAMPLING, 0.1, 50, 2))
-    assert command.calibrate(seeds=1, runs=0, json=True) == 0
+    assert command.calibrate(seeds=1, runs=1, json=True) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["command"] == "calibrate"
     assert document["ok"]
@@ -264,5 +317,9 @@ def test_an_interruption_leaves_partial_results(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "mapped", mapped)
-    assert command.calibrate(seeds=1, runs=0) == INTERRUPTED
-    assert "partial" in capsys.readouterr().out
+    assert command.calibrate(seeds=1, runs=1) == INTERRUPTED
+    said = capsys.readouterr().out
+    assert "partial" in said
+    assert "no rate broken so far" in said
+    assert "every rate is kept" not in said
+    assert "autograd" not in said  # which has judged nothing

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
+from io import StringIO
 
 import pytest
+from cyclopts import CycloptsError
+from rich.console import Console
 
+from verify import progress
+from verify.application import app
 from verify.budget import Budget
-from verify.evidence import Verdict
-from verify.grid import report
-from verify.grid.cells import Cell, cell, of_claim
+from verify.commands import grid as command
+from verify.commands.options import INTERRUPTED
+from verify.evidence import Evidence, Verdict
+from verify.grid import losses, report
+from verify.grid.cells import Cell, cell, of_claim, places
 from verify.grid.table import TABLE, Shown, Subject, subjects
 from verify.ledger import claims
 from verify.methods import JUDGES, METHODS
@@ -70,3 +78,129 @@ def test_a_cell_that_is_not_as_expected_is_shown() -> None:
     table, notes = report.grid_table([wrong])
     assert table.row_count
     assert notes
+
+
+def found_of(verdict: Verdict, figure: str = "because") -> Evidence:
+    return Evidence("claim", "method", verdict, figure, "1e-14 of it; no more", 0, 1.0)
+
+
+def whole_grid() -> list[Cell]:
+    """Every cell as it has to be, without any work."""
+    return [
+        Cell(subject, method, found_of(Cell(subject, method, None).expected))
+        for subject, method in places()
+    ]
+
+
+def printed(cells: list[Cell], width: int, interrupted: bool = False) -> str:
+    """What the command prints in a terminal of this width."""
+    stream = StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        terminal = Console(file=stream, width=width, highlight=False)
+        patch.setattr(command, "Console", lambda **options: terminal)
+        command.shown(cells, 1.0, interrupted, whole=True)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("known", [0, 1, 6])
+def test_an_interrupted_run_shows_what_is_known_and_claims_no_more(known: int) -> None:
+    said = printed(whole_grid()[:known], 80, interrupted=True)
+    assert "all as expected" not in said
+    rows = [line for line in said.splitlines() if line[:4] in TABLE and line[4] == " "]
+    assert bool(rows) == (known > 0)
+    assert all("agrees" in row or "refuted" in row for row in rows)
+    if known:
+        assert "nothing wrong so far" in " ".join(said.split())
+        assert f"\n{report.AWAITED}: interrupted before" in said
+    else:
+        assert report.AWAITED not in said
+        assert "0 losses" not in said
+
+
+def test_a_whole_run_awaits_nothing() -> None:
+    said = printed(whole_grid(), 80)
+    assert report.AWAITED not in said
+    assert "all as expected" in said
+
+
+def test_an_error_in_an_interrupted_run_is_not_hidden() -> None:
+    wrong = Cell(KL, "oracle", found_of(Verdict.REFUTED))
+    said = " ".join(printed([wrong], 80, interrupted=True).split())
+    assert "1 not as expected" in said
+    assert "nothing wrong so far" not in said
+
+
+def test_an_interruption_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(**options: object) -> Iterator[Cell]:
+        yield whole_grid()[0]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "cells", stopped)
+    assert command.grid() == INTERRUPTED
+    assert "nothing wrong so far" in " ".join(capsys.readouterr().out.split())
+
+
+def test_agrees_and_refuted_in_one_cell_is_explained() -> None:
+    said = printed(whole_grid(), 80)
+    assert "agrees, refuted: our formula agrees" in said
+    ours = [c for c in whole_grid() if not c.subject.printed]
+    _, notes = report.grid_table(ours)
+    assert report.FALSE not in notes  # where no cell says both
+
+
+@pytest.mark.parametrize("subject", PRINTED, ids=str)
+def test_a_printed_formula_is_marked_as_expected_only_if_it_is_refuted(subject) -> None:
+    refuted = Cell(subject, "oracle", found_of(Verdict.REFUTED))
+    agreeing = Cell(subject, "oracle", found_of(Verdict.AGREES))
+    assert "REFUTED, as expected" in printed([refuted], 80)
+    assert "as expected" not in printed([agreeing], 80).partition("claim")[0]
+    assert f"{subject}, which the document printed" in printed([agreeing], 80)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_no_name_and_no_number_is_cut(width: int) -> None:
+    figure = "value: 11.0733404 for 22.6453454 at sigma = 8.885547049676907e-11"
+    cells = [replace(c, evidence=found_of(c.expected, figure)) for c in whole_grid()]
+    said = printed(cells, width)
+    assert max(len(line) for line in said.splitlines()) <= width
+    assert "\N{HORIZONTAL ELLIPSIS}" not in said
+    lines = {line.rstrip() for line in said.splitlines()}
+    for subject in subjects():
+        if not subject.printed:
+            assert str(subject) in lines
+    for number in ("11.0733404", "22.6453454", "8.885547049676907e-11"):
+        assert said.count(number) == len(cells)
+
+
+def test_a_resolution_that_is_the_same_for_all_is_said_once() -> None:
+    cells = whole_grid()
+    own = replace(cells[0].evidence, resolution="2e-14 of it; no more")
+    cells[0] = replace(cells[0], evidence=own)
+    same = losses.shared(cells)
+    assert same[cells[0].method] == ("no more",)
+    assert same["peers"] == ("1e-14 of it", "no more")
+    said = printed(cells, 140)
+    assert said.count("would see 2e-14 of it") == 1
+    assert said.count("no more") == len(METHODS)
+
+
+@pytest.mark.parametrize("name", ["grid", "mutants", "sample", "calibrate"])
+def test_a_negative_seed_is_misuse(name: str) -> None:
+    with pytest.raises(CycloptsError, match="seed"):
+        app([name, "--seed", "-1"], exit_on_error=False, print_error=False)
+
+
+def test_progress_without_a_terminal_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(progress.watched(range(3), 3, "classes")) == [0, 1, 2]
+    assert capsys.readouterr().err == ""  # it was over in no time
+    clock = iter(range(0, 1000, 4))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    assert list(progress.watched(range(9), 9, "classes")) == [*range(9)]
+    said = capsys.readouterr().err.splitlines()
+    assert said
+    assert len(said) < 9
+    assert all(line.startswith("classes ") and line.endswith("/9") for line in said)

@@ -15,13 +15,15 @@ from verify.evidence import Verdict
 from verify.losses.candidate import Candidate
 from verify.losses.convention import Convention, convention
 from verify.losses.loss import LOSSES, SCALES
-from verify.monte_carlo import truth
+from verify.monte_carlo import comparison, truth
 from verify.monte_carlo.false_alarms import false_alarms
 from verify.monte_carlo.family_wise import CONVENTIONS
 from verify.monte_carlo.judge import cannot, judged
+from verify.monte_carlo.noise import Design
 from verify.monte_carlo.plan import comparisons, probes
 from verify.monte_carlo.reference import reference
 from verify.monte_carlo.sampling import Place
+from verify.monte_carlo.tail import Spread
 
 torch = pytest.importorskip("torch")
 softplus = torch.nn.functional.softplus
@@ -344,3 +346,52 @@ def test_the_rate_of_a_run_is_shared_by_all_that_there_is() -> None:
         for said in found:
             if said.reduction == "none" or said.loss.name.startswith("multi"):
                 assert comparisons(probes(said, dtype)) > 0
+
+
+@pytest.mark.parametrize("which", ["answer", "mean", "tolerance"])
+def test_what_is_no_number_never_agrees(which: str) -> None:
+    numbers = {"answer": np.ones(2), "mean": np.ones(2), "tolerance": np.full(2, 0.1)}
+    assert (comparison._shares(*numbers.values()) <= 1).all()
+    numbers[which][1] = np.nan
+    assert (comparison._shares(*numbers.values()) <= 1).tolist() == [True, False]
+
+
+def test_a_tolerance_that_is_no_number_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(means, chosen):
+        return np.full(len(means.expected), np.nan)
+
+    monkeypatch.setattr(comparison, "allowed", none)
+    comparison.seen.cache_clear()
+    found = judged(candidate(kl, "gaussian_kl", LOG_VARIANCE), draws=SOME)
+    comparison.seen.cache_clear()
+    assert found.verdict is Verdict.REFUTED
+    assert (found.in_value, found.typical_value) == (inf, inf)
+
+
+def test_a_share_that_is_no_number_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from verify.monte_carlo import judge
+
+    broken = comparison.Compared(np.nan, "a number", 1)
+    monkeypatch.setattr(judge, "compared", lambda *given: broken)
+    found = judge.judged(candidate(kl, "gaussian_kl", LOG_VARIANCE), draws=SOME)
+    assert found.verdict is Verdict.REFUTED
+    assert found.figure == "a number"
+
+
+def test_one_coordinate_is_quadratic_or_lipschitz_and_not_both() -> None:
+    one, none = np.ones(2), np.zeros(2)
+    Spread(Design(64), one, none, none)
+    Spread(Design(64), one * [1, 0], none, one * [0, 1])
+    for a, b in ((one, none), (none, one)):
+        with pytest.raises(ValueError, match="coordinate 1 has"):
+            Spread(Design(64), a, b, one * [0, 1])
+
+
+def test_it_says_what_it_sees_typically_and_not_at_best_alone() -> None:
+    found = judged(reference("gaussian_kl"), draws=SOME)
+    assert found.in_value < found.typical_value < 0.1
+    assert found.in_gradient < found.typical_gradient < 0.1
+    assert f"{found.typical_value:.1g} typically" in found.resolution
+    assert f"{found.in_value:.1g} at best" in found.resolution
+    more = judged(reference("gaussian_kl"), draws=16 * SOME)
+    assert more.typical_value < found.typical_value / 4

@@ -246,7 +246,8 @@ def test_the_exit_status_tells_of_a_survivor_of_the_oracle(
     [
         ({"method": ["guess"]}, "--method: guess; it can be oracle, monte_carlo"),
         ({"kind": ["typo"]}, "--class: typo; it can be sign"),
-        ({"only": "gaussian_kll"}, "the nearest: gaussian_kl/"),
+        ({"only": "gaussian_kll"}, "the nearest: gaussian_kl"),
+        ({"only": "foo"}, "the nearest: "),
     ],
 )
 def test_nonsense_is_refused_with_the_choices(
@@ -262,3 +263,57 @@ def test_survivors_are_the_wrong_ones_that_were_judged() -> None:
         survivors([*found, trial("axis", Verdict.AGREES)], "oracle")[0][0].kind
         == "axis"
     )
+
+
+def test_a_name_that_no_mutant_of_a_group_has_is_refused_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = next(iter(groups())).mutants()[1].name
+    monkeypatch.setattr(command, "trials", lambda *a, **k: iter([[]]))
+    assert command.mutants(only=f"{known}x") == 2
+    said = capsys.readouterr().err
+    assert "no mutant has this name; the nearest: " in said
+    assert known in said
+    assert command.mutants(only=known, kind=["branch"]) == 2
+    assert "none is of the class branch; there is " in capsys.readouterr().err
+
+
+def test_survivors_stand_below_the_matrix_under_their_heading(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lives = [trial("sign", Verdict.AGREES)]
+    monkeypatch.setattr(command, "trials", lambda *a, **k: iter([lives]))
+    monkeypatch.setenv("COLUMNS", "60")
+    command.mutants(method=["oracle"], kind=["sign"])
+    said = capsys.readouterr().out.splitlines()
+    heading = said.index("Survived:")
+    assert said[0].startswith("class")
+    assert said[heading + 1].startswith("oracle: a/sign: words")
+    assert max(map(len, said)) <= 60
+    dies = [trial("sign", Verdict.REFUTED)]
+    monkeypatch.setattr(command, "trials", lambda *a, **k: iter([dies]))
+    command.mutants(method=["oracle"], kind=["sign"])
+    assert "Survived:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict.REFUTED, "1 killed by one method or another; 0 more proved right; no"),
+        (Verdict.AGREES, "nothing explains it"),
+        (None, "interrupted before any mutant was judged"),
+    ],
+)
+def test_an_interrupted_run_claims_only_what_it_knows(
+    verdict: Verdict | None,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    parts = [[trial("sign", verdict)]] if verdict else []
+    monkeypatch.setattr(command, "trials", lambda *a, **k: interrupted(parts))
+    assert command.mutants(method=["oracle"]) == 130
+    said = " ".join(capsys.readouterr().out.split())
+    assert words in said
+    assert ("nothing wrong so far" in said) == (verdict is Verdict.REFUTED)
+    assert ("class" in said) == bool(parts)

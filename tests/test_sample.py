@@ -139,3 +139,33 @@ def test_two_processes_say_what_one_says_to_the_last_bit() -> None:
         assert ours.verdict is Verdict.AGREES
         for figure in ("share", "in_value", "in_gradient", "compared", "figure"):
             assert theirs[figure] == getattr(ours, figure), (name, figure)
+
+
+def test_draws_that_are_no_power_of_two_are_rounded_up_and_it_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command.sample("gaussian_kl", draws=5000) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "5000 draws are rounded up to 8192, a power of two" in said
+    assert command.sample("gaussian_kl", draws=SOME) == 0
+    assert "rounded up" not in capsys.readouterr().out
+
+
+def test_the_typical_resolution_stands_beside_the_best(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command.sample("gaussian_kl", draws=SOME) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("typically") == 2
+    assert said.count("at best") == 2
+
+
+def test_an_interruption_before_the_first_loss_claims_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(candidate: Any, **options: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "judged", stopped)
+    assert command.sample("gaussian_kl", draws=SOME) == INTERRUPTED
+    assert "agree" not in capsys.readouterr().out

@@ -13,7 +13,7 @@ from verify.calibration.trial import Trial
 
 
 def rates_table(rates: Sequence[Rate]) -> Table:
-    """A row for each method and nominal rate."""
+    """A row for each method and nominal rate of which there are judgements."""
     table = Table(title="False alarms", title_justify="left", box=None)
     table.title_style = "bold"
     interval = f"{CONFIDENCE:.0%} interval"
@@ -21,6 +21,8 @@ def rates_table(rates: Sequence[Rate]) -> Table:
     for column in ("nominal", "runs", "undecided", "alarms", "rate", interval):
         table.add_column(column, justify="right")
     for row in rates:
+        if not row.runs and not row.undecided:
+            continue
         measured = f"{row.alarms / row.runs:.2g}" if row.runs else "—"
         style = "green" if row.kept else "bold red"
         table.add_row(
@@ -65,11 +67,15 @@ def summary(
 ) -> Text:
     """The last line: how much was judged, and whether every rate is kept."""
     broken = [row for row in rates if not row.kept]
+    nothing = not any(row.runs for row in rates)
     words = "interrupted, so this is partial: " if interrupted else ""
-    words += f"{implementations} right implementations, {vectors} pairs of one and an "
-    words += "input vector before the oracle: "
-    words += f"rates broken: {len(broken)}" if broken else "every rate is kept"
+    words += f"{implementations} right implementations"
+    if vectors:
+        words += f", {vectors} pairs of one and an input vector before the oracle"
+    kept = "no rate broken so far" if interrupted else "every rate is kept"
+    kept = "nothing was judged" if nothing else kept
+    words += f": rates broken: {len(broken)}" if broken else f": {kept}"
     words += "".join(f"; {reason}" for reason in missing)
-    bad = bool(broken) or interrupted or not any(row.runs for row in rates)
+    bad = bool(broken) or interrupted or nothing
     style = "bold red" if bad else "bold green"
     return Text(f"{words}; {seconds:.1f} s", style=style)

@@ -20,7 +20,7 @@ ROUNDING = (ORACLE, "autograd", "peers")
 """Methods that only allow for rounding: a false alarm of theirs has no rate."""
 SAMPLING = "monte_carlo"
 RATES = (1e-1, 1e-2, 1e-3)
-DRAWS = 1024  # a bound on a rate holds for any number of draws
+DRAWS = 256  # a bound on a rate holds for any number of draws
 SPREAD = 1_000_003  # seeds of runs that are to share no draws
 SLOW = "jax"  # compiled anew for each call: if asked for, by the oracle, under one seed
 QUANTITIES = ("value", "gradient", "second")
@@ -74,22 +74,41 @@ def groups() -> tuple[tuple[Candidate, ...], ...]:
     return tuple(map(tuple, found.values()))
 
 
-def tasks(seeds: Sequence[int], runs: int, slow: bool = False) -> list[Task]:
-    """All that is to be done: each seed for rounding, and so many runs of draws.
+def tasks(
+    seeds: Sequence[int],
+    runs: int,
+    slow: bool = False,
+    *,
+    asked: Sequence[str] = (*ROUNDING, SAMPLING),
+    only: str | None = None,
+) -> list[Task]:
+    """All that is to be done: each seed for the oracle, and so many runs of draws.
 
-    slow  whether the implementations that are slow to judge are among it
+    slow   whether the implementations that are slow to judge are among it
+    asked  the methods that judge
+    only   a loss, whose implementations alone are judged
 
-    The runs go round the groups, so that each group has as many, or one more.
+    Autograd and the peers, which take longer, have the first seed. The runs go round
+    the groups, so that each group has as many, or one more. Every method has begun
+    when one group is done; what only adds seeds or is slow comes last.
     """
-    late = [n for n, group in enumerate(groups()) if group[0].framework == SLOW]
-    quick = [n for n in range(len(groups())) if n not in late]
-    found = [Task(n, seeds[0], ORACLE) for n in late if slow]
-    for place, group in enumerate(quick):
+    chosen = [
+        place
+        for place, group in enumerate(groups())
+        if only in (None, group[0].convention.loss.name)
+    ]
+    late = [n for n in chosen if groups()[n][0].framework == SLOW]
+    quick = [n for n in chosen if n not in late]
+    rounding = [method for method in ROUNDING if method in asked]
+    found = []
+    for place, n in enumerate(quick):
+        found += [Task(n, seeds[0], method) for method in rounding]
         share = len(range(place, runs, len(quick)))
-        if share:
-            found.append(Task(group, seeds[0], runs=share))
-    for n in quick:
-        found += [Task(n, seed, method) for seed in seeds for method in ROUNDING]
+        if share and SAMPLING in asked:
+            found.append(Task(n, seeds[0], runs=share))
+    if ORACLE in asked:
+        found += [Task(n, seed, ORACLE) for seed in seeds[1:] for n in quick]
+        found += [Task(n, seeds[0], ORACLE) for n in late if slow]
     return found
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from verify import serialise
 from verify.budget import Budget
 from verify.commands.options import INTERRUPTED, Json, Seed
-from verify.grid import report
+from verify.grid import losses, report
 from verify.grid.cells import Cell, cells, places
 from verify.progress import gathered
 
@@ -49,13 +49,18 @@ def shown(
 ) -> None:
     """Print the grid; `whole` with a line for each loss and method."""
     out = Console(highlight=False)
-    if whole:
-        out.print(report.losses_table(found))
+    if whole and found:
+        for section in losses.sections(found):
+            out.print(section)
+        out.print()
+        for line in losses.legend(found):
+            out.print(line, style="dim", markup=False)
         out.print()
     table, notes = report.grid_table(found)
-    out.print(table)
+    if table:
+        out.print(table)
     for note in notes:
-        out.print(note, soft_wrap=True, style="dim", markup=False)
+        out.print(note, style="dim", markup=False)
     for line in report.unlike(found):
-        out.print(line, soft_wrap=True, markup=False, style="bold red")
+        out.print(line, markup=False, style="bold red")
     out.print(report.summary(found, seconds, interrupted))

@@ -15,7 +15,10 @@ MISUSE = 2
 Json = Annotated[
     bool, Parameter(name="--json", negative="", help="Print JSON, schema lossproof/1.")
 ]
-Seed = Annotated[int, Parameter(help="Seed of the points that are tried.")]
+Seed = Annotated[
+    int,
+    Parameter(help="Seed of the points that are tried.", validator=Number(gte=0)),
+]
 Seconds = Annotated[
     float,
     Parameter(help="Time limit of one step, in seconds.", validator=Number(gt=0)),
@@ -29,7 +32,9 @@ Each = Annotated[
 
 def unknown(name: str, names: list[str], what: str) -> int:
     """Say on stderr that `what` has no such name, with the nearest that it has; 2."""
-    near = get_close_matches(name, names, n=5, cutoff=0.4)
+    once = list(dict.fromkeys(names))
+    near = get_close_matches(name, once, n=5, cutoff=0.4)
+    near = near or get_close_matches(name, once, n=5, cutoff=0.0)
     hint = f"; the nearest: {', '.join(near)}" if near else ""
     return misuse(f"{name}: {what} has this name{hint}")
 

@@ -28,6 +28,7 @@ from verify.losses.loss import LOSSES
 from verify.monte_carlo.gain import Gain
 from verify.monte_carlo.gain import gain as measured_gain
 from verify.monte_carlo.judge import SampledEvidence, judged
+from verify.monte_carlo.noise import STRATA
 from verify.monte_carlo.reference import reference
 from verify.monte_carlo.sampling import Alone, Place, Team
 from verify.progress import watched
@@ -45,7 +46,7 @@ def sample(
     dtype: str = "float64",
     gain: Annotated[bool, Parameter(negative="")] = False,
     json: Json = False,
-    seed: Annotated[Seed, Parameter(validator=Number(gte=0))] = 0,
+    seed: Seed = 0,
 ) -> int:
     """Average the definitions of losses over random draws, and judge ours by the means.
 
@@ -57,7 +58,8 @@ def sample(
     names
         Losses: gaussian_kl, discriminator_loss, ...; none: all of them.
     draws
-        Of each definition; by default as many as a resolution of 2e-3 takes.
+        Of each definition, rounded up to a power of two, and above 2^20 to a multiple
+        of it; by default as many as a resolution of 2e-3 takes.
     framework
         numpy or torch: where the means are taken. The draws are the same.
     device
@@ -95,7 +97,7 @@ def sample(
             )
             print(document)
         elif first:
-            _show(found, bought, interrupted)
+            _show(found, draws, bought, interrupted)
     return INTERRUPTED if interrupted else int(not good)
 
 
@@ -154,29 +156,39 @@ def _judged(
     return found, False
 
 
+def _judgement(one: SampledEvidence) -> Table:
+    """What stands below the name of a loss; no name or number is cut."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(min_width=len("  UNDECIDED"), no_wrap=True)
+    table.add_column(justify="right", no_wrap=True, min_width=len("00.0 s"))
+    table.add_column()
+    style = "green" if one.verdict is Verdict.AGREES else "red"
+    would, _, _ = one.resolution.partition("; ")
+    table.add_row(
+        Text(f"  {one.verdict}", style),
+        f"{one.seconds:.1f} s",
+        Text(f"{one.figure}; would see {would}"),
+    )
+    return table
+
+
 def _show(
-    found: list[SampledEvidence], bought: dict[str, Gain], interrupted: bool
+    found: list[SampledEvidence],
+    draws: int | None,
+    bought: dict[str, Gain],
+    interrupted: bool,
 ) -> None:
     out = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("loss", "verdict", "draws", "means", "share", "seen", "", "s"):
-        right = heading not in ("loss", "verdict")
-        table.add_column(heading, justify="right" if right else "left")
+    if not found:
+        out.print(Text("interrupted before anything was judged", style="bold"))
+        return
     for one in found:
-        table.add_row(
-            *(one.claim, str(one.verdict), f"{one.draws}", f"{one.compared}"),
-            *(f"{one.share:.2g}", f"{one.in_value:.1e}", f"{one.in_gradient:.1e}"),
-            f"{one.seconds:.1f}",
-        )
-    out.print(table)
-    out.print(
-        "share: the largest difference, of what is allowed; seen: the least relative "
-        "errors that would be, in a value and in a derivative",
-        soft_wrap=True,
-    )
-    for one in found:
-        if one.verdict is not Verdict.AGREES:
-            out.print(Text(f"{one.claim}: {one.figure}", style="red"), soft_wrap=True)
+        out.print(Text(one.claim, "bold"))
+        out.print(_judgement(one))
+    more = max(one.draws for one in found)
+    if draws is not None and more != draws:
+        whole = "a power of two" if more <= STRATA else f"a multiple of {STRATA}"
+        out.print(f"{draws} draws are rounded up to {more}, {whole}", soft_wrap=True)
     for name, times in bought.items():
         out.print(
             f"{name}: errors of {times.points} draws are {times.strata:.0f} times "

@@ -89,7 +89,7 @@ def cells(*, seed: int = 0, budget: Budget = Budget.STANDARD) -> Iterator[Cell]:
 
 
 def of_claim(found: Mapping[Place, Cell], claim: str, method: str) -> list[Cell] | str:
-    """The cells that bear on a claim, or why there are none."""
+    """The cells that bear on a claim, or why there are none; [] if not judged yet."""
     shown = TABLE[claim]
     if isinstance(shown, str):
         return shown
@@ -97,6 +97,14 @@ def of_claim(found: Mapping[Place, Cell], claim: str, method: str) -> list[Cell]
         return SECOND
     places = [(subject, method) for subject in shown.subjects]
     bearing = [found[place] for place in places if place in found]
-    if all(cell.evidence is None for cell in bearing):
+    if bearing and all(cell.evidence is None for cell in bearing):
         return "; ".join(dict.fromkeys(cell.reason for cell in bearing))
     return bearing
+
+
+def awaited(found: Mapping[Place, Cell], claim: str, method: str) -> bool:
+    """Whether a loss that bears on a claim has not been judged by the method."""
+    shown = TABLE[claim]
+    if isinstance(shown, str) or method not in JUDGES[shown.about]:
+        return False
+    return any((subject, method) not in found for subject in shown.subjects)

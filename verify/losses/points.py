@@ -47,6 +47,8 @@ MODERATE = (6.0, 2500.0)  # logits and log-variances, and squares of means
 SIMPLE = (0.0, 1.0, -1.0, 3.0, -3.0, 10.0, -10.0, 20.5, -20.5, 40.0, -40.0)
 """Logits and log-variances of a witness."""
 ROWS, ROUNDS = 128, 4  # samples, or batches of each shape, with their own magnitudes
+ALIKE, NEARLY = 0.2, (1e-12, 1e-8, 1e-5, 1e-3)
+"""The shares of laws that are one, and nearly one; and how near they are."""
 ALONE = 16  # batches of one exact number, where a batch has one result
 
 
@@ -75,8 +77,9 @@ class Case:
         if alike:
             return np.sum(alike, axis=0)
         if shape:
-            rows = [r.reshape(len(r), -1).max(1, initial=0.0) for r in whole.values()]
-            return np.sum(rows, axis=0)
+            fitting = [r for r in whole.values() if len(r) == shape[0]]
+            rows = [r.reshape(len(r), -1).max(1, initial=0.0) for r in fitting]
+            return np.sum(rows, axis=0).reshape(-1, *[1] * (len(shape) - 1))
         return np.array(sum(float(r.max(initial=0.0)) for r in whole.values()))
 
 
@@ -165,7 +168,24 @@ class _Draw:
         for word, whole in self.sizes(*shape).items():
             rows = 1 if alike else whole[0]
             arrays[word] = self.values(word, whole, rows, far)
+        self.bring_together(arrays)
         return Case(arrays, far > 0)
+
+    def bring_together(self, arrays: dict[str, np.ndarray]) -> None:
+        """Of two laws, some samples of the second are the first, or nearly are."""
+        pairs = [w for w in arrays if w.endswith("2") and f"{w[:-1]}1" in arrays]
+        if not pairs or "tril2" in arrays:
+            return
+        batch = len(arrays[pairs[0]])
+        chance = self.rng.uniform(size=(batch, 1))
+        off = 1 + self.rng.choice(NEARLY, (batch, 1))
+        for word in pairs:
+            first = arrays[f"{word[:-1]}1"]
+            with np.errstate(over="ignore"):
+                near = np.minimum(first * off, self.form.largest)
+            near = rounded(near, self.form)
+            apart = np.where(chance < ALIKE, first, arrays[word])
+            arrays[word] = np.where(chance > 1 - ALIKE, near, apart)
 
     def exact(self, shape: tuple[int, int]) -> Case:
         """One batch of numbers that somebody may compare with."""
@@ -173,6 +193,7 @@ class _Draw:
         for word, whole in self.sizes(*shape).items():
             choices = exact_choices(kind_of(word), self.chances)
             arrays[word] = rounded(self.rng.choice(choices, whole), self.form)
+        self.bring_together(arrays)
         return Case(arrays)
 
     def covering(self, found: list[Case]) -> Iterator[Case]:

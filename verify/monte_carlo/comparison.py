@@ -34,16 +34,26 @@ def allowed(means: Means, chosen: FamilyWise) -> np.ndarray:
 
 
 @lru_cache(maxsize=1024)
+def seen(means: Means, chosen: FamilyWise) -> tuple[np.ndarray, np.ndarray]:
+    """The relative error of each number that would be seen: values, derivatives.
+
+    inf where no relative error would be: the number is 0, or a tolerance is none.
+    """
+    gradient, size = means.probe.gradient, np.abs(means.expected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(size > 0, SURE * allowed(means, chosen) / size, np.inf)
+    error = np.where(np.isnan(error), np.inf, error)
+    return error[~gradient], error[gradient]
+
+
 def sight(means: Means, chosen: FamilyWise) -> tuple[float, float]:
     """The least relative errors that would be seen, in a value and in a derivative.
 
     inf where there is none.
     """
-    gradient, size = means.probe.gradient, np.abs(means.expected)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        least = np.where(size > 0, SURE * allowed(means, chosen) / size, np.inf)
-    kinds = (~gradient, gradient)
-    of_value, of_slope = (float(np.min(least[k], initial=np.inf)) for k in kinds)
+    of_value, of_slope = (
+        float(np.min(errors, initial=np.inf)) for errors in seen(means, chosen)
+    )
     return of_value, of_slope
 
 
@@ -60,8 +70,13 @@ def compared(means: Means, answers: np.ndarray, chosen: FamilyWise) -> Compared:
 
 
 def _shares(answers: np.ndarray, expected: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Differences by what is allowed; inf for an answer that is no finite number."""
-    apart = np.abs(answers - expected)
+    """Differences by what is allowed; inf where a number that it takes is none.
+
+    An answer has to be finite; beside a mean or a tolerance that is nan no answer
+    agrees.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.abs(answers - expected)
         found = np.where(apart == 0, 0.0, apart / width)
-    return np.where(np.isfinite(answers), found, np.inf)
+    known = np.isfinite(answers) & ~np.isnan(found) & ~np.isnan(width)
+    return np.where(known, found, np.inf)

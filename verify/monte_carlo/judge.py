@@ -9,6 +9,7 @@ look. Second derivatives are not looked at.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from verify.evidence import Evidence, Verdict
 from verify.losses.call import Fault, evaluated
 from verify.losses.candidate import Candidate
 from verify.losses.convention import Convention
-from verify.monte_carlo.comparison import Compared, compared, sight
+from verify.monte_carlo.comparison import Compared, compared, seen, sight
 from verify.monte_carlo.family_wise import WHOLE_RUN, FamilyWise
 from verify.monte_carlo.noise import Design, stratified
 from verify.monte_carlo.plan import comparisons, probes
@@ -34,11 +35,14 @@ COARSE = 0.1  # a pass that would not have seen an error of a tenth means nothin
 class SampledEvidence(Evidence):
     """Evidence by sampling.
 
-    share        the largest difference, as a share of what is allowed; inf for a fault
-    draws        of the definition, at each setting
-    compared     numbers that were compared
-    in_value     the least relative error of all values that would have been seen
-    in_gradient  the same of all derivatives; inf where there are none
+    share             the largest difference, as a share of what is allowed; inf for a
+                      fault
+    draws             of the definition, at each setting
+    compared          numbers that were compared
+    in_value          the least relative error of all values that would have been seen
+    in_gradient       the same of all derivatives; inf where there are none
+    typical_value     the median over all values, of which each has such an error
+    typical_gradient  the same over all derivatives
     """
 
     share: float = 0.0
@@ -46,6 +50,8 @@ class SampledEvidence(Evidence):
     compared: int = 0
     in_value: float = np.inf
     in_gradient: float = np.inf
+    typical_value: float = np.inf
+    typical_gradient: float = np.inf
 
 
 def cannot(convention: Convention) -> str:
@@ -108,7 +114,7 @@ def judged(
     try:
         for means in known:
             found.append(_asked(candidate, means, chosen, seed))
-            if found[-1].share > 1:
+            if not found[-1].share <= 1:
                 break
     except Fault as fault:
         return _evidence(candidate, known, chosen, found, str(fault), seed, started)
@@ -140,26 +146,22 @@ def _evidence(
     share = np.inf if fault or worst is None else worst.share
     sights = [sight(means, chosen) for means in known]
     of_value, of_slope = (min(column) for column in zip(*sights, strict=True))
+    often_value, often_slope = typical(known, chosen)
     if candidate.framework == "numpy":  # which has no gradients
-        of_slope = np.inf
+        of_slope = often_slope = np.inf
     sees = of_value < COARSE and (of_slope < COARSE or candidate.framework == "numpy")
-    if share > 1:
-        verdict = Verdict.REFUTED
-    else:
-        verdict = Verdict.AGREES if sees else Verdict.UNDECIDED
+    verdict = _verdict(share, sees)
     draws = max(means.design.draws for means in known)
     count = sum(one.count for one in found)
-    figure = fault or (worst.words if worst and share > 1 else "")
-    if not figure:
-        figure = (
-            f"{count} means over {draws} draws, off by {share:.2g} of what is allowed"
-        )
+    figure = f"{count} means over {draws} draws, off by {share:.2g} of what is allowed"
+    if verdict is Verdict.REFUTED:
+        figure = fault or (worst.words if worst else figure)
     return SampledEvidence(
         claim=str(candidate.convention),
         method=METHOD,
         verdict=verdict,
         figure=figure,
-        resolution=_resolution(of_value, of_slope),
+        resolution=_resolution((often_value, of_value), (often_slope, of_slope)),
         seed=seed,
         seconds=time.perf_counter() - started,
         share=share,
@@ -167,12 +169,35 @@ def _evidence(
         compared=count,
         in_value=of_value,
         in_gradient=of_slope,
+        typical_value=often_value,
+        typical_gradient=often_slope,
     )
 
 
-def _resolution(of_value: float, of_slope: float) -> str:
-    words = f"relative errors of {of_value:.1g} in the value"
-    if np.isfinite(of_slope):
-        words += f", {of_slope:.1g} in the gradient"
-    words += ", where they show best; second derivatives are not looked at"
-    return words
+def _verdict(share: float, sees: bool) -> Verdict:
+    """Of the largest share of what is allowed; one that is nan agrees with nothing."""
+    if not share <= 1:
+        return Verdict.REFUTED
+    return Verdict.AGREES if sees else Verdict.UNDECIDED
+
+
+def typical(known: Sequence[Means], chosen: FamilyWise) -> tuple[float, float]:
+    """The median relative errors that would be seen, over values and derivatives.
+
+    inf where there is none.
+    """
+    columns = zip(*(seen(means, chosen) for means in known), strict=True)
+    joined = [np.concatenate(column) for column in columns]
+    of_value, of_slope = (float(np.median(c)) if c.size else np.inf for c in joined)
+    return of_value, of_slope
+
+
+def _resolution(of_value: tuple[float, float], of_slope: tuple[float, float]) -> str:
+    """In words: what is seen typically and at best, of values and of derivatives."""
+    often, best = (f"{error:.1g}" for error in of_value)
+    words = "relative errors in the value of "
+    words += f"{often} typically, {best} at best"
+    if np.isfinite(of_slope[1]):
+        often, best = (f"{error:.1g}" for error in of_slope)
+        words += f", in the gradient of {often} typically, {best} at best"
+    return words + "; second derivatives are not looked at"

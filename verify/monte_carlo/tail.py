@@ -30,13 +30,25 @@ class Spread:
 
     design     of the draws
     a, b       shape (c,): a coordinate adds a e^2 + b e, and a constant
-    lipschitz  shape (c,): it adds something with this Lipschitz constant too
+    lipschitz  shape (c,): another adds something with this Lipschitz constant
+
+    Raises ValueError for a coordinate that adds both: cumulants of two functions of one
+    draw do not add up.
     """
 
     design: Design
     a: np.ndarray
     b: np.ndarray
     lipschitz: np.ndarray
+
+    def __post_init__(self) -> None:
+        quadratic = (self.a != 0) | (self.b != 0)
+        both = np.flatnonzero(quadratic & (self.lipschitz != 0))
+        if both.size:
+            raise ValueError(
+                f"coordinate {both[0]} has a quadratic and a Lipschitz part, need one "
+                "or the other: the parts of one draw are not independent"
+            )
 
     @property
     def needed(self) -> Spread:

@@ -16,14 +16,21 @@ NOTHING_KNOWN = "nothing explains it"
 
 
 def lines(outcome: Outcome) -> list[Text]:
-    """What stands above the matrix: survivors, what was not judged, what is wrong."""
-    found = outcome.trials
+    """What stands below the matrix, each part under its heading."""
+    found, methods = outcome.trials, outcome.methods
+    changes = [Text(words, style="red") for words in outcome.changes]
+    parts = {
+        "Survived:": [line for m in methods for line in survived(found, m)],
+        "Not judged:": unjudged(found, methods),
+        "Right after all:": equals(found),
+        "False alarms:": accused(found),
+        "Not as was said:": changes,
+    }
     return [
-        *(line for method in outcome.methods for line in survived(found, method)),
-        *unjudged(found, outcome.methods),
-        *equals(found),
-        *accused(found),
-        *(Text(words, style="red") for words in outcome.changes),
+        line
+        for heading, below in parts.items()
+        if below
+        for line in (Text(heading, style="bold"), *below)
     ]
 
 
@@ -100,12 +107,19 @@ def accused(trials: Sequence[Trial]) -> list[Text]:
     ]
 
 
-def summary(trials: Sequence[Trial], seconds: float, interrupted: bool) -> Text:
+def summary(outcome: Outcome, seconds: float, interrupted: bool) -> Text:
     """The last line: how many there were, and how many live."""
+    trials = outcome.trials
+    style = "bold red" if interrupted else "bold"
+    if interrupted and not trials:
+        words = f"interrupted before any mutant was judged; {seconds:.1f} s"
+        return Text(words, style=style)
     wrong = [t for t in trials if t.wrong]
     killed = sum(t.killed for t in wrong)
     equal = sum(t.equal for t in trials)
-    partial = "interrupted, so this is partial: " if interrupted else ""
-    words = f"{partial}{len(wrong)} mutants, {killed} killed by one method or another"
-    also = f"; {equal} more proved right; {seconds:.1f} s"
-    return Text(words + also, style="bold red" if interrupted else "bold")
+    words = "interrupted, so this is partial: " if interrupted else ""
+    words += f"{len(wrong)} mutants, {killed} killed by one method or another"
+    words += f"; {equal} more proved right"
+    if interrupted and outcome.good:
+        words += "; nothing wrong so far"
+    return Text(f"{words}; {seconds:.1f} s", style=style)

@@ -57,5 +57,10 @@ def tried_in(
         tried(mutant, methods, seed=seed, budget=budget)
         for mutant in group.mutants()
         if (kinds is None or mutant.kind in kinds)
-        and (only is None or f"{mutant.name}/".startswith(f"{only}/"))
+        and (only is None or below(mutant.name, only))
     ]
+
+
+def below(name: str, only: str) -> bool:
+    """Whether a mutant has the name, or one below it."""
+    return f"{name}/".startswith(f"{only.removesuffix('/')}/")

@@ -75,7 +75,7 @@ class Compared:
 
     quantity  one of QUANTITIES
     factor    the weights that it was multiplied by
-    excused   where it is not finite, beyond the range
+    excused   where it is wrong beyond the range
     """
 
     quantity: str
@@ -90,7 +90,7 @@ class Compared:
 
     @property
     def overflow(self) -> Worst | None:
-        """Where it is not finite so far out that it is no refutation."""
+        """Where it is wrong so far out that it is no refutation."""
         return self._at(int(np.argmax(self.excused))) if self.excused.any() else None
 
     @property
@@ -123,7 +123,7 @@ def compared(results: Results, batch: Expected, said: Candidate) -> Iterator[Com
     for quantity, label, found, true, factor in _pairs(results, batch):
         share, error = shares(found, true, said.format)
         far = batch.case.reach(found.shape) > _limit(quantity, said)
-        excused = far & ~np.isfinite(found) & (share > 1)
+        excused = far & (share > 1)
         share = np.where(excused, 0.0, share)
         yield Compared(
             quantity, label, found, true, factor, batch, share, error, excused
@@ -131,7 +131,7 @@ def compared(results: Results, batch: Expected, said: Candidate) -> Iterator[Com
 
 
 def _limit(quantity: str, said: Candidate) -> float:
-    """Up to which reach nothing may overflow: where a step multiplies, less."""
+    """Up to which reach nothing may leave the range: where a step multiplies, less."""
     times = QUANTITIES.index(quantity)
     steps = 1 + times if said.convention.loss.divides else max(times, 1)
     return INSIDE[said.dtype] / steps

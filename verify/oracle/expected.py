@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
-from math import fsum, isfinite
+from math import fsum
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from verify.losses.points import Case, cases
 from verify.oracle.truth import Exact, terms
 from verify.oracle.vectors import divergences
 
+LARGE = 2.0**1022
 POWERS = np.array([0.5, 1.0, 2.0, 4.0])
 """Weights that multiply exactly, and tell the samples apart."""
 
@@ -150,10 +151,13 @@ def divided(exact: Exact, count: int) -> Exact:
 
 def _summed(values: Sequence[Exact]) -> Exact:
     """The sum of all numbers, correctly rounded, and what is left."""
+    size = sum(float(np.sum(v.size)) for v in values)
+    if not size <= LARGE or not all(np.isfinite(v.high).all() for v in values):
+        beyond = np.array(np.inf)  # the range of every dtype: nothing is asked for
+        return Exact(beyond, np.array(0.0), beyond)
     numbers = [x for v in values for part in (v.high, v.low) for x in np.ravel(part)]
     high = fsum(numbers)
-    low = fsum((*numbers, -high)) if isfinite(high) else 0.0
-    size = sum(float(np.sum(v.size)) for v in values)
+    low = fsum((*numbers, -high))
     return Exact(np.array(high), np.array(low), np.array(size))
 
 
