@@ -11,6 +11,7 @@ from verify.commands.bench import bench
 from verify.commands.calibrate import calibrate
 from verify.commands.conforms import conforms
 from verify.commands.grid import grid
+from verify.commands.known import known
 from verify.commands.ledger import ledger
 from verify.commands.mutants import mutants
 from verify.commands.options import misuse, unknown
@@ -20,6 +21,8 @@ from verify.commands.sample import sample
 from verify.commands.seeds import seeds
 from verify.commands.show import show
 from verify.commands.sweep import sweep
+from verify.commands.train import train
+from verify.commands.vanish import vanish
 from verify.judge import Conflict
 from verify.serialise import versions
 
@@ -36,6 +39,9 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "sample": sample,
     "mutants": mutants,
     "calibrate": calibrate,
+    "train": train,
+    "vanish": vanish,
+    "known": known,
 }
 
 app = App(

@@ -33,6 +33,17 @@ was interrupted) and `versions` of the packages, and one of the following:
                allowed for), runs, alarms, undecided, lower, upper, kept; beside it
                margins: quantity, dtype, share, candidate, seed; alarms: method,
                candidate, seed, alarm and more; vectors, and missing (words)
+  evidence     a list, of `known` and `vanish`: claim, method, verdict, figure,
+               resolution, seed, seconds; of `vanish` beside it starts: mean,
+               exponential, saturating, nonsaturating (norms), ratio; escapes: start (a
+               place in starts), optimiser, loss, steps (null: not within the limit),
+               limit; passages: loss, depth, steps, taken, derived, lowest, highest;
+               limit, and plots (paths)
+  run          of `train`, the same as its summary.json: format, version, options,
+               fingerprint (of the data), start, figures (test_error, pca_test_error,
+               test_elbo, squared_frechet_distance, as they apply), machine, toy, step,
+               losses, last (line of the log), checkpoint, log, pictures, times;
+               beside it folder
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
 same for a typesetter or a terminal.

@@ -1,0 +1,206 @@
+"""`python -m verify train`: a VAE or a GAN, with derived results as its only losses."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
+
+from verify import serialise
+from verify.commands.options import INTERRUPTED, Json, misuse, unknown
+from verify.data.dataset import DataError
+from verify.training.folder import FolderError, WriteError
+from verify.training.log import Line
+from verify.training.options import MODELS, OptionError
+
+NEEDED = {
+    "torch": "torch",
+    "safetensors": "safetensors",
+    "matplotlib": "matplotlib",
+}
+Flag = Annotated[bool | None, Parameter(negative="")]
+
+
+def train(
+    model: str,
+    /,
+    *,
+    loss: str | None = None,
+    decoder: str | None = None,
+    network: str | None = None,
+    data: str | None = None,
+    device: str | None = None,
+    dtype: str | None = None,
+    amp: Flag = None,
+    compile: Flag = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    latent: int | None = None,
+    seed: int | None = None,
+    every: int | None = None,
+    out: Path | None = None,
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+) -> int:
+    """Train a VAE or a GAN, and leave its checkpoints, log, pictures and summary.
+
+    Exit status 0: trained; 1: a loss was not finite, or the disk is full; 2: misuse,
+    and nothing was written; 130: interrupted, and saved.
+
+    Parameters
+    ----------
+    model
+        vae, gan.
+    loss
+        Of the GAN's generator: nonsaturating (as it is without), saturating.
+    decoder
+        Of the VAE: bernoulli (as it is without, on images), gaussian.
+    network
+        mlp (as it is without), conv.
+    data
+        digits (as it is without), gaussian, ring, or a folder with the IDX files of
+        MNIST or FashionMNIST.
+    device
+        auto (as it is without: a GPU where there is one), cpu, cuda.
+    dtype
+        float32 (as it is without), float64.
+    amp
+        Networks compute in bfloat16 where torch thinks it right.
+    compile
+        The losses with their networks under torch.compile.
+    steps
+        2000 of the VAE, 3000 of the GAN.
+    batch
+        128 of the VAE, 64 of the GAN.
+    latent
+        The dimension k of z: 4 of the VAE, 16 of the GAN; 2 for points.
+    seed
+        Of the start, the noise and the order of the data: 0.
+    every
+        Steps from one checkpoint to the next: 250.
+    out
+        A folder that is not there, or empty: runs/vae-digits and the like.
+    resume
+        Go on with the run in --out from its newest checkpoint. Options that are not
+        given are those of that run.
+    """
+    if model not in MODELS:
+        return unknown(model, list(MODELS), "no model")
+    for module, package in NEEDED.items():
+        if find_spec(module) is None:
+            return misuse(f"train: {package} is not installed")
+    given: dict[str, Any] = {
+        **{"model": model, "loss": loss, "decoder": decoder, "network": network},
+        **{"device": device, "dtype": dtype, "amp": amp, "compile": compile},
+        **{"steps": steps, "batch": batch, "latent": latent, "seed": seed},
+        **{"every": every, "data": data or (None if resume else "digits")},
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    place = out or Path("runs") / f"{model}-{Path(data or 'digits').name}"
+    return _run(chosen, place, resume, json)
+
+
+def _run(chosen: dict[str, Any], place: Path, resume: bool, as_json: bool) -> int:
+    """Train in the folder and print what came of it; the exit status."""
+    running = import_module("verify.training.torch_run")
+    refused = import_module("verify.training.safetensors_checkpoint").RefusedError
+    diverged = import_module("verify.training.torch_trainer").DivergedError
+    try:
+        run = running.Run(chosen, place, resume, say)
+    except (OptionError, DataError, FolderError, refused) as wrong:
+        return misuse(str(wrong))
+    except WriteError as wrong:
+        return failed(str(wrong))
+    try:
+        with watched(run.session.step, run.options.steps) as watch:
+            done = run.train(watch)
+        summary = run.finish() if done else None
+    except diverged as stopped:
+        failed(str(stopped))
+        for one in stopped.ranges:
+            ends = f"{one['least']:.3g} to {one['greatest']:.3g}"
+            say(f"  {one['layer']}: {ends}, {one['not_finite']} not finite")
+        return 1
+    except WriteError as wrong:
+        return failed(f"{wrong}; what was saved before is whole")
+    if summary is None:
+        say(f"interrupted, and saved at step {run.session.step}: {place}")
+        return INTERRUPTED
+    if as_json:
+        print(serialise.document("train", True, run=summary, folder=str(place)))
+        return 0
+    report(Console(highlight=False), place, summary)
+    return 0
+
+
+def say(words: str) -> None:
+    """Say on stderr what is no result."""
+    print(words, file=sys.stderr)
+
+
+def failed(words: str) -> int:
+    """Say on stderr why the run ended; 1."""
+    say(f"lossproof: {words}")
+    return 1
+
+
+@contextmanager
+def watched(first: int, steps: int) -> Iterator[Callable[[Line], None]]:
+    """A bar on stderr with what was measured last, where there is a terminal."""
+    console = Console(stderr=True)
+    columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns,
+        TextColumn("{task.fields[seen]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=steps, completed=first, seen="")
+
+        def watch(line: Line) -> None:
+            speed = bar.tasks[task].speed or 0.0
+            seen = ", ".join(
+                f"{name.replace('_', ' ')} {value:.3g}"
+                for name, value in line.items()
+                if name != "step"
+            )
+            done = int(line["step"])
+            bar.update(task, completed=done, seen=f"{seen}, {speed:.0f} steps/s")
+
+        yield watch
+
+
+def report(out: Console, place: Path, summary: dict[str, Any]) -> None:
+    """Print what was found, and where it lies."""
+    toy = " (a toy)" if summary["toy"] else ""
+    losses = " and ".join(summary["losses"])
+    options = summary["options"]
+    out.print(
+        Text(f"{options['model']} on {options['data']}{toy}, {losses}", style="bold")
+    )
+    start = summary["start"]
+    for name, value in summary["figures"].items():
+        before = f", {start[name]:.4g} at the start" if name in start else ""
+        out.print(f"{name.replace('_', ' ')}: {value:.4g}{before}")
+    out.print(
+        f"{summary['step']} steps, {summary['training_seconds']:.1f} s, "
+        f"{summary['steps_per_second']:.0f} steps/s"
+    )
+    files = [*summary["pictures"], summary["log"], "summary.json"]
+    out.print(f"{place}: {', '.join([*files, *summary['checkpoint']])}")

@@ -1,0 +1,116 @@
+"""A discriminator of one number with quadratic features, trained on draws.
+
+Its logit is w0 + w1 x + w2 x^2, so that the best discriminator between two normal laws
+is one of them. How far the draws move the optimum is computed from the densities
+alone, by Kantorovich's theorem: where a Newton step is r long, and K L r <= 1/2, K the
+norm of the inverse Hessian and L a Lipschitz constant of the Hessian, a zero of the
+gradient lies within 2 r (Ortega and Rheinboldt, "Iterative Solution of Nonlinear
+Equations in Several Variables", 1970, theorem 12.6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import numpy as np
+import torch
+from scipy.special import expit
+from torch import Tensor
+
+from derivations import discriminator_loss
+from verify.known_answers.gaussian_pair import Pair
+from verify.known_answers.paired_draws import normal_draws
+from verify.known_answers.torch_descent import descend
+
+BEND = 1 / (6 * sqrt(3))  # the largest third derivative of softplus, at h = log(2+-√3)
+U = 2.0**-53
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Where training has come to, and how far from the exact logit that may be.
+
+    pair          both laws
+    real          draws of the data, shape (strata, 2)
+    fake          draws of the generator, shape (strata, 2)
+    coefficients  of 1, x and x^2, as trained
+    loss          what was lowered, in nats
+    allowed       the largest distance from the exact coefficients, computed
+    """
+
+    pair: Pair
+    real: np.ndarray
+    fake: np.ndarray
+    coefficients: np.ndarray
+    loss: float
+    allowed: float
+
+    @property
+    def distance(self) -> float:
+        """From the coefficients of the log density ratio."""
+        return float(np.linalg.norm(self.coefficients - self.pair.log_ratio))
+
+
+def features(x: np.ndarray) -> np.ndarray:
+    """1, x and x^2, shape (..., 3)."""
+    return np.stack([np.ones_like(x), x, x**2], -1)
+
+
+def trained(
+    pair: Pair, strata: int, steps: int, seed: int, loss: Loss = discriminator_loss
+) -> Trained:
+    """Train from 0 on 2 strata draws of each law.
+
+    loss  what is lowered, (real_logits, fake_logits) to nats; by default the derived
+    """
+    rng = np.random.default_rng(seed)
+    real = pair.real_mean + pair.real_sigma * normal_draws(strata, rng)
+    fake = pair.fake_mean + pair.fake_sigma * normal_draws(strata, rng)
+    of_real, of_fake = (torch.tensor(features(x.ravel())) for x in (real, fake))
+
+    def lowered(coefficients: Tensor) -> Tensor:
+        return loss(of_real @ coefficients, of_fake @ coefficients)
+
+    weights = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    descend(lambda: lowered(weights), [weights], steps)
+    found = weights.detach().numpy().copy()
+    allowed = _moved(pair, real, fake) + _unfinished(lowered, weights, real, fake)
+    return Trained(pair, real, fake, found, float(lowered(weights).detach()), allowed)
+
+
+def _moved(pair: Pair, real: np.ndarray, fake: np.ndarray) -> float:
+    """How far the optimum for the draws can be from that for the laws."""
+    sides = [features(x.ravel()) for x in (real, fake)]
+    of_real, of_fake = (expit(phi @ pair.log_ratio) for phi in sides)
+    gradient = (of_fake @ sides[1] - (1 - of_real) @ sides[0]) / real.size
+    weights = [of_real * (1 - of_real), of_fake * (1 - of_fake)]
+    hessian = sum((w * phi.T) @ phi for w, phi in zip(weights, sides, strict=True))
+    return _kantorovich(gradient, np.array(hessian) / real.size, real, fake)
+
+
+def _unfinished(
+    loss: Callable[[Tensor], Tensor], weights: Tensor, *draws: np.ndarray
+) -> float:
+    """How far training can have ended from the optimum of its own loss."""
+    (gradient,) = torch.autograd.grad(loss(weights), weights)
+    hessian = torch.autograd.functional.hessian(loss, weights.detach())
+    return _kantorovich(gradient.numpy(), hessian.numpy(), *draws)
+
+
+def _kantorovich(
+    gradient: np.ndarray, hessian: np.ndarray, *draws: np.ndarray
+) -> float:
+    """2 r where the theorem applies, inf where it does not; rounding included."""
+    sizes = [np.linalg.norm(features(x), axis=-1) for x in draws]
+    curving = BEND * sum(float((size**3).mean()) for size in sizes)
+    least = float(np.linalg.eigvalsh(hessian)[0])
+    if not least > 0:
+        return inf
+    # a mean of n products of features and slopes, each at most 1
+    rounding = 2 * draws[0].size * U * sum(float(size.mean()) for size in sizes)
+    length = float(np.linalg.norm(np.linalg.solve(hessian, gradient)))
+    length += rounding / least
+    return 2 * length if curving * length / least <= 0.5 else inf

@@ -1,0 +1,1 @@
+"""Models whose only losses are derived results: one in a file, with its networks."""

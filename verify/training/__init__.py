@@ -1,0 +1,1 @@
+"""The trainer: all that is known of devices, precision, checkpoints and resuming."""

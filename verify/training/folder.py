@@ -1,0 +1,88 @@
+"""The folder of a run: what may be begun in it, and files that are whole or not there.
+
+A file is written beside its place, synchronised, and renamed: whoever reads it, after
+whatever interruption, finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+CHECKPOINTS = "checkpoints"
+LOG = "log.jsonl"
+SUMMARY = "summary.json"
+UNFINISHED = ".unfinished"
+"""Ends the name of a file that is not whole yet."""
+
+
+class FolderError(OSError):
+    """The folder cannot be had, or holds what must not be lost; in words."""
+
+
+class WriteError(OSError):
+    """A file of the run could not be written: no space, no permission; in words."""
+
+
+def opened(folder: Path, resume: bool) -> None:
+    """See to it that a run can be begun, or resumed, in the folder.
+
+    Raises FolderError if it cannot be made or written, if there is content and nothing
+    to be resumed, and if there is nothing where something is to be resumed.
+    """
+    try:
+        content = sorted(folder.iterdir()) if folder.exists() else []
+        if resume and not content:
+            raise FolderError(f"{folder}: nothing there to resume")
+        if resume and not (folder / CHECKPOINTS).is_dir():
+            raise FolderError(f"{folder}: no run of ours, it has no {CHECKPOINTS}")
+        if content and not resume:
+            raise FolderError(
+                f"{folder}: has content ({content[0].name}, ...); --resume goes on "
+                "with it, another --out begins afresh"
+            )
+        (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        probe = folder / CHECKPOINTS / f"probe{UNFINISHED}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except FolderError:
+        raise
+    except OSError as error:
+        raise FolderError(f"{folder}: {error.strerror or error}") from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a whole file in its place, or leave what was there.
+
+    Raises WriteError with the file's name and the system's reason.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        with unfinished.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+        _synchronised(path.parent)
+    except OSError as error:
+        raise WriteError(f"{path}: {error.strerror or error}") from error
+
+
+def write_json(path: Path, data: Any) -> None:
+    """The same for plain data."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    write(path, text.encode() + b"\n")
+
+
+def _synchronised(folder: Path) -> None:
+    """Make a rename last through a loss of power, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # a folder cannot be opened everywhere
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
