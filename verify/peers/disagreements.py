@@ -7,7 +7,6 @@ that list has to be seen again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +14,6 @@ import numpy as np
 from verify.accuracy.formats import FORMATS
 from verify.budget import Budget
 from verify.losses.convention import Convention, convention
-from verify.losses.magnitudes import exponents, is_real, kind_of
 from verify.losses.points import cases
 from verify.oracle.comparison import shares
 from verify.oracle.truth import Exact, Terms, terms
@@ -24,11 +22,9 @@ from verify.peers.measures import stem
 from verify.peers.natural import natural
 from verify.peers.peer import Peer
 from verify.peers.reference import reference
+from verify.peers.regions import usual
 from verify.peers.table import missing, peers, witnesses, wordings
 from verify.peers.testimony import Testimony, testimony
-
-USUAL, FAR = 70.0, 1e6
-"""The largest logits and log-variances, and the largest means, that are compared."""
 
 
 @dataclass(frozen=True)
@@ -154,23 +150,13 @@ def compared(
                 np.concatenate([b.arrays[word].ravel() for b in batches])
                 for word in words
             )
-            columns = usual(words, columns)
+            kept = usual(words, columns)
+            columns = tuple(column[kept] for column in columns)
             points = asked(declared, dtype, columns)
             count += len(asking) * len(columns[0])
             for peer in asking:
                 found += disagreements(peer, points)
     return found, count
-
-
-def usual(
-    words: Sequence[str], columns: Sequence[np.ndarray]
-) -> tuple[np.ndarray, ...]:
-    """The points without those that no model has, where ends of the range decide."""
-    kept = np.ones(len(columns[0]), bool)
-    for word, column in zip(words, columns, strict=True):
-        reach = np.abs(exponents(word, column))
-        kept &= reach <= (2 * np.log(FAR) if is_real(kind_of(word)) else USUAL)
-    return tuple(column[kept] for column in columns)
 
 
 def stale() -> list[tuple[Known, str]]:

@@ -5,16 +5,19 @@ Each is a set of points, by the dtype and the arguments in their natural measure
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from verify.accuracy.formats import Format
+from verify.losses.magnitudes import exponents, is_real, kind_of
 from verify.peers.natural import Natural
 
 Region: TypeAlias = Callable[[Format, Natural], np.ndarray]
 
+USUAL, FAR = 70.0, 1e6
+"""The largest logits and log-variances, and the largest means, that are compared."""
 HEADROOM = 4.0  # a step on the way is at most so many times what it leads to
 NEARLY = 1.001  # a floor is met by what rounds to it
 
@@ -86,3 +89,15 @@ def floored_slope(form: Format, at: Natural) -> np.ndarray:
 def no_chance(form: Format, at: Natural) -> np.ndarray:
     """A chance, or its complement, that is no normal number."""
     return np.abs(at["logits"]) > -np.log(2.0**form.lowest) - 1
+
+
+def usual(words: Sequence[str], columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Where peers are compared: not where the ends of the range decide, off all models.
+
+    words, columns  as a convention has them; shape (count,) each
+    """
+    kept = np.ones(len(columns[0]), bool)
+    for word, column in zip(words, columns, strict=True):
+        limit = 2 * np.log(FAR) if is_real(kind_of(word)) else USUAL
+        kept &= np.abs(exponents(word, column)) <= limit
+    return kept

@@ -22,6 +22,7 @@ from verify.peers.known import excused
 from verify.peers.magnitudes import ALONE, magnitudes
 from verify.peers.measures import unowned
 from verify.peers.natural import natural
+from verify.peers.regions import usual
 from verify.peers.table import peers
 from verify.peers.testimony import testimony
 
@@ -99,12 +100,13 @@ def _asked(convention: Convention, part: Part, calls: Sequence[Case]) -> Asked:
     alone = peer_words(convention, part)
     named = dict(zip(("", *alone), ("", *words), strict=True))
     at = natural(part, words, given)
+    beyond = ~usual(words, given)
     columns = []
     for peer in peers(loss, alone):
         heard = testimony(peer.candidate, given)
         said = {}
         for quantity, numbers in heard.found.items():
-            wrong = excused(peer.name, loss, ASKED, quantity, at)
+            wrong = beyond | excused(peer.name, loss, ASKED, quantity, at)
             said[named[quantity]] = np.where(wrong, np.nan, numbers * sign * part.sign)
         columns.append(said)
     sizes = magnitudes(part, alone, given)
