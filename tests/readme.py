@@ -21,7 +21,8 @@ EXAMPLE = re.compile(
 )
 REFERENCES = re.compile(r"<!-- references -->.*?(?=\n\nAll losses)", re.DOTALL)
 RULES = re.compile(r"<!-- rules -->.*?(?=\n## )", re.DOTALL)
-CHANGING = re.compile(r"\d+ points, \d+\.\d+ s")
+CHANGING = re.compile(r"\d+ points, \d+\.\d+ s|-?\d+\.\d{9,}")
+"""Times, and last digits, which a processor may round in its own way."""
 
 
 def renewed(text: str) -> str:
