@@ -80,7 +80,7 @@ def test_every_implementation_is_right_on_one_batch(loss: str) -> None:
         case = cases(one.convention, one.dtype, 7, Budget.STANDARD)[1]
         batch = expected(one.convention, case, np.random.default_rng(7))
         results = evaluated(one, case.arrays, batch.weights)
-        for part in compared(results, batch, one.format):
+        for part in compared(results, batch, one):
             assert part.worst.share <= 1, (trial.label(one), part.quantity)
 
 
