@@ -49,10 +49,10 @@ def expectations(
     """The truth for all batches of `cases`."""
     batches = cases(convention, dtype, seed, budget)
     rng = np.random.default_rng([seed, len(batches)])
-    with np.errstate(all="ignore"):  # beyond the range the truth is inf, or meaningless
-        return tuple(expected(convention, case, rng) for case in batches)
+    return tuple(expected(convention, case, rng) for case in batches)
 
 
+@np.errstate(all="ignore")  # beyond the range the truth is inf, or meaningless
 def expected(
     convention: Convention, case: Case, rng: np.random.Generator | None = None
 ) -> Expected:

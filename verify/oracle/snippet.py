@@ -44,8 +44,7 @@ def witness(candidate: Candidate, quantity: str, worst: Worst) -> Worst:
 
 
 def _wrong(candidate: Candidate, case: Case, quantity: str) -> Worst | None:
-    with np.errstate(all="ignore"):
-        batch = expected(candidate.convention, case)
+    batch = expected(candidate.convention, case)
     try:
         results = evaluated(candidate, case.arrays, batch.weights)
     except Fault:
