@@ -31,10 +31,10 @@ def evaluated(
     copies = [leaf.clone() for leaf in leaves]
     if weights is not None:
         leaves = [leaf.requires_grad_() for leaf in leaves]
-    found = _called(candidate, leaves, wanted)
+    found = attached(candidate, leaves, wanted)
     value = tuple(_numbers(f).copy() for f in found)  # it may use them again
     with torch.no_grad():
-        again = _called(candidate, [c.clone() for c in copies], wanted)
+        again = attached(candidate, [c.clone() for c in copies], wanted)
     _unchanged(leaves, copies)
     for one, other in zip(value, again, strict=True):
         if not np.array_equal(one, _numbers(other), equal_nan=True):
@@ -65,9 +65,13 @@ def _settings_kept() -> Iterator[None]:
         torch.set_default_dtype(before[1])
 
 
-def _called(
+def attached(
     candidate: Candidate, leaves: Sequence[Tensor], wanted: Shapes
 ) -> Sequence[Tensor]:
+    """What it returns for tensors, with the graph that led to them.
+
+    Raises Fault as `verify.losses.call.evaluated` does, for one call.
+    """
     shown = ", ".join(str(tuple(leaf.shape)) for leaf in leaves)
     try:
         with _settings_kept():
@@ -89,16 +93,6 @@ def _called(
     return results
 
 
-def attached(
-    candidate: Candidate, tensors: Sequence[Tensor], wanted: Shapes
-) -> Sequence[Tensor]:
-    """What it returns for tensors, with the graph that led to them.
-
-    Raises Fault as `verify.losses.call.evaluated` does, for one call.
-    """
-    return _called(candidate, tensors, wanted)
-
-
 def pushed(
     candidate: Candidate,
     tensors: Sequence[Tensor],
@@ -114,7 +108,7 @@ def pushed(
             forward_ad.make_dual(x.detach(), t)
             for x, t in zip(tensors, tangents, strict=True)
         ]
-        ends = [forward_ad.unpack_dual(r) for r in _called(candidate, duals, wanted)]
+        ends = [forward_ad.unpack_dual(r) for r in attached(candidate, duals, wanted)]
         return [
             _numbers(
                 torch.zeros_like(end.primal) if end.tangent is None else end.tangent

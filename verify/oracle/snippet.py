@@ -95,7 +95,6 @@ def snippet(candidate: Candidate, case: Case, says: str, label: str = "") -> str
         numbers = case.arrays[word].tolist()
         lines.append(f"{word} = {make.format(numbers, candidate.dtype)}")
     words = ", ".join(candidate.convention.inputs)
-    words = ", ".join(candidate.convention.inputs)
     parts = candidate.convention.loss.parts
     several = candidate.convention.reduction == "none" and len(parts) > 1
     total = f"sum(part.sum() for part in {called}({words}))"
