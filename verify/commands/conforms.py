@@ -11,8 +11,8 @@ from verify import serialise
 from verify.budget import Budget
 from verify.commands.options import INTERRUPTED, Json, Seconds, Seed, misuse
 from verify.evidence import Verdict
-from verify.losses.convention import convention
-from verify.oracle.conforms import SECONDS, isolated, kind_of
+from verify.oracle.conforms import SECONDS, isolated
+from verify.oracle.question import question
 from verify.progress import gathered
 
 
@@ -54,17 +54,8 @@ def conforms(
         standard; full and hours try 10 and 300 times as many batches.
     """
     try:
-        said = convention(claim, inputs, reduction)
-        kind = kind_of(dtype, framework)
-        coming = isolated(
-            function,
-            said,
-            inputs is None,
-            *kind,
-            seed=seed,
-            budget=budget,
-            seconds=seconds,
-        )
+        asked = question(claim, inputs, reduction, dtype, framework, budget, seed)
+        coming = isolated(function, asked, seconds=seconds)
         found, interrupted = gathered(coming, 0, "batches")
     except ValueError as wrong:
         return misuse(str(wrong))

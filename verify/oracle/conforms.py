@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from verify.accuracy.formats import FORMATS
 from verify.budget import Budget
 from verify.evidence import Verdict
 from verify.isolation import Killed, Message, messages
-from verify.losses.candidate import FRAMEWORKS, Candidate
-from verify.losses.convention import Convention, convention
-from verify.losses.named import by_parameters, named, own_form
+from verify.losses.named import named
 from verify.oracle.comparison import QUANTITIES
 from verify.oracle.conformance import Conformance, Quantity
 from verify.oracle.judge import judging
+from verify.oracle.question import Question, question
 
 SECONDS = 60.0
 
@@ -77,52 +75,28 @@ def conforms(
     """
     if seconds <= 0:
         raise ValueError(f"seconds has to be above 0, got {seconds!r}")
-    if not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed has to be a whole number, 0 or more, got {seed!r}")
-    said = convention(claim, inputs, reduction)
-    name, kind = kind_of(dtype, framework)
-    spending = budget if isinstance(budget, Budget) else _budget(budget)
+    asked = question(claim, inputs, reduction, dtype, framework, budget, seed)
     if isinstance(fn, str):
-        *_, found = isolated(
-            fn,
-            said,
-            inputs is None,
-            name,
-            kind,
-            seed=seed,
-            budget=spending,
-            seconds=seconds,
-        )
+        *_, found = isolated(fn, asked, seconds=seconds)
         return found
     if not callable(fn):
         raise TypeError(f"fn has to be callable or 'module:function', got {fn!r}")
     title = getattr(fn, "__qualname__", getattr(fn, "name", type(fn).__name__))
-    said = by_parameters(fn, said) if inputs is None else said
-    candidate = Candidate(title, own_form(fn, said), said, name, kind)
-    *_, findings = judging(candidate, seed=seed, budget=spending)
+    candidate = asked.of(title, fn)
+    *_, findings = judging(candidate, seed=asked.seed, budget=asked.budget)
     return findings.evidence(partial=False)
 
 
 def isolated(
-    place: str,
-    said: Convention,
-    by_name: bool,
-    dtype: str,
-    framework: str,
-    *,
-    seed: int = 0,
-    budget: Budget = Budget.STANDARD,
-    seconds: float = SECONDS,
+    place: str, asked: Question, *, seconds: float = SECONDS
 ) -> Iterator[Conformance]:
     """What is known of `module:function` after each batch, from another process.
-
-    by_name  whether its parameters' names are its words, where they are words
 
     The last is whole, or says how the process ended. Raises ValueError where there is
     no such function.
     """
     started = time.perf_counter()
-    work = partial(_work, place, said, by_name, dtype, framework, seed, budget)
+    work = partial(_work, place, asked)
     for message in messages(work, seconds):
         if isinstance(message, Killed):
             quantity = Quantity(Verdict.REFUTED, float("inf"), reason=message.reason)
@@ -132,9 +106,9 @@ def isolated(
                 Verdict.REFUTED,
                 message.reason,
                 "",
-                seed,
+                asked.seed,
                 time.perf_counter() - started,
-                f"{said}, {dtype}, {framework}",
+                str(asked),
                 dict.fromkeys(QUANTITIES, quantity),
             )
             return
@@ -148,12 +122,7 @@ def isolated(
 
 def _work(
     place: str,
-    said: Convention,
-    by_name: bool,
-    dtype: str,
-    framework: str,
-    seed: int,
-    budget: Budget,
+    asked: Question,
     say: Callable[[Message], None],
     skip: frozenset[int],
 ) -> None:
@@ -165,40 +134,9 @@ def _work(
     if function is None:
         say(Message("absent", 0, why))
         return
-    said = by_parameters(function, said) if by_name else said
-    candidate = Candidate(
-        place, own_form(function, said), said, dtype, framework, place
-    )
+    candidate = asked.of(place, function, place)
     findings = None
-    for findings in judging(candidate, seed=seed, budget=budget):
+    for findings in judging(candidate, seed=asked.seed, budget=asked.budget):
         say(Message("found", 0, findings.evidence(partial=True)))
     assert findings is not None
     say(Message("found", 0, findings.evidence(partial=False)))
-
-
-def kind_of(dtype: Any, framework: str | None) -> tuple[str, str]:
-    """The names of a dtype and of the framework; ValueError if there are no such."""
-    name, own = dtype, None
-    if not isinstance(dtype, str):
-        name = str(getattr(dtype, "__name__", dtype)).split(".")[-1]
-        module = type(dtype).__module__.split(".")[0]
-        own = module if module in FRAMEWORKS else "numpy"
-    if name not in FORMATS:
-        raise ValueError(
-            f"{name!r} is no dtype to judge; it can be {', '.join(FORMATS)}"
-        )
-    chosen = framework or own or FRAMEWORKS[0]
-    if chosen not in FRAMEWORKS:
-        choices = ", ".join(FRAMEWORKS)
-        raise ValueError(f"{chosen!r} is no framework; it can be {choices}")
-    if (chosen, name) == ("numpy", "bfloat16"):
-        raise ValueError("NumPy has no bfloat16; it can be float64, float32, float16")
-    return name, chosen
-
-
-def _budget(word: str) -> Budget:
-    try:
-        return Budget(word)
-    except ValueError:
-        choices = ", ".join(b.value for b in Budget)
-        raise ValueError(f"{word!r} is no budget; it can be {choices}") from None

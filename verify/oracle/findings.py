@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from verify.evidence import Verdict
@@ -71,16 +71,23 @@ class Findings:
 
     def evidence(self, partial: bool) -> Conformance:
         """All of it; what is not partial has the simplest witness of each error."""
-        if not partial:
-            self.worst |= {
-                name: witness(self.candidate, name, worst)
+        return (self if partial else self._simplest())._evidence(partial)
+
+    def _simplest(self) -> Findings:
+        """The same, with the simplest witness of each error or of the fault."""
+        if self.fault is None:
+            worst = {
+                name: witness(self.candidate, name, worst) if worst.wrong else worst
                 for name, worst in self.worst.items()
-                if worst.wrong and not self.fault
             }
-            if self.fault and self.candidate.convention.loss.separable:
-                text, case = self.fault
-                case, text = faulty(self.candidate, case, text)
-                self.fault = text, case
+            return replace(self, worst=worst)
+        if not self.candidate.convention.loss.separable:
+            return self
+        text, case = self.fault
+        case, text = faulty(self.candidate, case, text)
+        return replace(self, fault=(text, case))
+
+    def _evidence(self, partial: bool) -> Conformance:
         parts = {name: self._quantity(name) for name in QUANTITIES}
         refuted = [n for n, p in parts.items() if p.verdict is Verdict.REFUTED]
         wrong = refuted[0] if refuted else ""
