@@ -233,3 +233,21 @@ def test_shapes_that_do_not_fit_are_named() -> None:
         derivations.multivariate_gaussian_kl(mu, tril, torch.tensor(mu), tril)
     with pytest.raises(TypeError, match="arrays of one framework"):
         derivations.bernoulli_elbo(torch.ones(2), torch.ones(2), mu, sigma=1.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("scale", ["sigma", "variance"])
+def test_a_small_ratio_of_scales_is_right_in_sixteen_bits(
+    scale: str, dtype: torch.dtype
+) -> None:
+    """The ratio itself is lost beside 1 in the dtype that is computed in."""
+    first = (2.0 ** -torch.arange(0.0, 22.0, dtype=torch.float64)).to(dtype)
+    second = torch.full_like(first, 60000.0)
+    zero = torch.zeros_like(first)
+    given = {f"{scale}1": first, f"{scale}2": second}
+    found = derivations.gaussian_kl_between.terms(zero, zero, **given)
+    exact = derivations.gaussian_kl_between.terms(
+        zero.double(), zero.double(), **{n: v.double() for n, v in given.items()}
+    )
+    unit = torch.finfo(dtype).eps / 2
+    torch.testing.assert_close(found.double(), exact, rtol=1.01 * unit, atol=0.0)

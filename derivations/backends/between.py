@@ -189,14 +189,14 @@ class RemainderBetween:
             return kit.remainder(v, x).psi(c)
         low, high = kit.precision.near_one
         away = (v < low) | (v > high)
-        moved = kit.settled(v - 1.0)
-        uneven = (moved - x) + (v - (moved + 1.0))  # exact from 0 to 2^53
-        octave = (v < low) & (v >= low / 2)  # there psi is of v alone: see `Remainder`
-        counts = kit.where(octave, uneven * (1.0 - v), uneven)
-        more = kit.where(away, counts / v, 0.0)
-        if self.less_one.rest is not None:
-            more = more + self.less_one.rest * (x / v)
-        value = kit.remainder(kit.where(away, v, x + 1.0), x).psi(c) + c * more
+        value = kit.remainder(kit.where(away, v, x + 1.0), x).psi(c)
+        if self.less_one.rest is not None:  # else twice as many digits as are wanted
+            moved = kit.settled(v - 1.0)
+            uneven = (moved - x) + (v - (moved + 1.0))  # exact from 0 to 2^53
+            octave = (v < low) & (v >= low / 2)  # psi of v alone: see `Remainder`
+            counts = kit.where(octave, uneven * (1.0 - v), uneven)
+            more = kit.where(away, counts / v, 0.0) + self.less_one.rest * (x / v)
+            value = value + c * more
         *_, tiny, (up, down) = RANGE[kit.precision.inner]
         logarithm = kit.log((self.a * 2.0**up) / (self.b * 2.0**down))
         small = c * ((up - down) * log(2.0) - 1.0 - logarithm)
