@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from torch._dynamo.testing import CompileCounter  # noqa: E402
 from torch.autograd import gradcheck, gradgradcheck  # noqa: E402
 
 from derivations import (  # noqa: E402
     discriminator_loss,
     gaussian_kl,
+    gaussian_nll,
     nonsaturating_generator_loss,
     saturating_generator_loss,
 )
@@ -184,6 +189,64 @@ def test_compiled_in_one_graph() -> None:
     torch.testing.assert_close(value, expected[0], rtol=four, atol=0.0)
     for slope, other in zip(slopes, expected[1], strict=True):
         torch.testing.assert_close(slope, other, rtol=2 * four, atol=0.0)
+
+
+class Labelled(torch.Tensor):
+    """A tensor of a class of somebody's own."""
+
+
+class Scale(torch.nn.Parameter):
+    """A parameter of a class of somebody's own."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        (torch.nn.Parameter, ()),
+        (torch.nn.Parameter, (7, 5)),
+        (torch.nn.Buffer, (5,)),
+        (Scale, (5,)),
+    ],
+)
+def test_a_parameter_is_compiled_in_one_graph(kind: type, shape: tuple) -> None:
+    (mean, _), (scale, _) = points(2, 7, 5), points(2, *shape)
+    given = kind(scale.detach()).requires_grad_()
+    torch.compiler.reset()  # classes and shapes share one function's few versions
+
+    def step(x, t):
+        return gaussian_nll(x, 0.5, log_variance=t).mean()
+
+    compiled = torch.compile(step, fullgraph=True, backend="aot_eager")(mean, given)
+    expected = step(mean, given)
+    four = 4 * torch.finfo(torch.float64).eps  # the bound of each, in either
+    torch.testing.assert_close(compiled, expected, rtol=2 * four, atol=0.0)
+    slopes = torch.autograd.grad(compiled, (mean, given))
+    others = torch.autograd.grad(expected, (mean, given))
+    for slope, other in zip(slopes, others, strict=True):  # 35 terms are added up
+        torch.testing.assert_close(slope, other, rtol=0.0, atol=35 * four)
+
+
+def test_a_tensor_of_a_class_of_its_own_is_compiled_in_one_graph() -> None:
+    """By `eager` alone: torch translates no class without `__torch_dispatch__`."""
+    given = torch.ones(3).as_subclass(Labelled)
+    compiled = torch.compile(gaussian_kl, fullgraph=True, backend="eager")
+    assert torch.equal(compiled(given, sigma=2.0), gaussian_kl(given, sigma=2.0))
+    assert type(compiled(given, sigma=2.0)) is Labelled
+
+
+def test_a_module_imported_between_calls_compiles_nothing_anew() -> None:
+    counted = CompileCounter()
+    compiled = torch.compile(gaussian_kl, fullgraph=True, backend=counted)
+    given = torch.nn.Parameter(torch.ones(3))
+    compiled(given, sigma=2.0)
+    assert counted.frame_count == 1
+    name = "lossproof_imported_between_calls"
+    sys.modules[name] = ModuleType(name)
+    try:
+        compiled(given, sigma=2.0)
+    finally:
+        del sys.modules[name]
+    assert counted.frame_count == 1
 
 
 def test_two_losses_compile_one_after_the_other() -> None:

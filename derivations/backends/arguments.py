@@ -7,6 +7,7 @@ every argument; no value is looked at.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,11 @@ def framework(value: Any) -> str | None:
     """The backend's name for an array; None for a Python number."""
     if type(value) in (int, float):
         return None
+    if home := HOMES.get(type(value).__module__):
+        return home
+    torch = sys.modules.get("torch")  # who has a tensor has imported it
+    if torch is not None and isinstance(value, getattr(torch, "Tensor", ())):
+        return "torch"  # torch.compile follows this; it knows no class's bases
     for kind in type(value).__mro__:
         home = kind.__module__.partition(".")[0]
         if home in HOMES:

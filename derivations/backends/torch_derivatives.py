@@ -9,6 +9,7 @@ looked at, once, to see whether e^t is near overflow.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import torch
@@ -165,6 +166,8 @@ def eager_function(function: Smooth) -> type[Function]:
                 if factor is not None:
                     yield gradient, factor
 
+    known: Any = Eager.forward  # torch asks at every call; else it is made anew
+    known.__signature__ = signature(known)
     return Eager
 
 
