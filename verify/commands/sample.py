@@ -6,15 +6,14 @@ draws and the first of them prints.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
@@ -30,17 +29,31 @@ from verify.monte_carlo.gain import gain as measured_gain
 from verify.monte_carlo.judge import SampledEvidence, judged
 from verify.monte_carlo.noise import STRATA
 from verify.monte_carlo.reference import reference
-from verify.monte_carlo.sampling import Alone, Place, Team
+from verify.monte_carlo.sampling import Place
+from verify.processes import joined
 from verify.progress import watched
 
 POINTS = 2**10  # of each replicate, where gains are measured
 DEVICES = ("auto", "cpu", "cuda")
 FRAMEWORKS = ("numpy", "torch")
+PATIENCE = timedelta(hours=6)  # with a process that has more to do than this one
+
+
+def whole(kind: Any, tokens: Sequence[Token]) -> int:
+    """The number that somebody wrote; 1e9 is one. Raises ValueError for a fraction."""
+    (written,) = (token.value for token in tokens)
+    number = float(written)
+    if not number.is_integer():
+        raise ValueError(f"{written} is no whole number")
+    return int(number)
+
+
+Draws = Annotated[int | None, Parameter(validator=Number(gte=2), converter=whole)]
 
 
 def sample(
     *names: str,
-    draws: Annotated[int | None, Parameter(validator=Number(gte=2))] = None,
+    draws: Draws = None,
     framework: str = "numpy",
     device: str = "auto",
     dtype: str = "float64",
@@ -77,7 +90,7 @@ def sample(
         return misuse(wrong)
     chosen = _device(framework, device)
     taken = names or tuple(LOSSES)
-    with _team() as team:
+    with joined(PATIENCE) as team:
         first = team.rank == 0
         place = Place(framework, chosen, team, _bar if first else _quiet)
         options = {"draws": draws, "seed": seed}
@@ -124,15 +137,6 @@ def _device(framework: str, device: str) -> str:
         able = framework == "torch" and import_module("torch").cuda.is_available()
         return "cuda" if able else "cpu"
     return device
-
-
-@contextmanager
-def _team() -> Iterator[Team]:
-    """The processes that torchrun started; this one alone, if it did not."""
-    started = "TORCHELASTIC_RUN_ID" in os.environ and find_spec("torch") is not None
-    name = "verify.monte_carlo.torch_team"
-    with import_module(name).team() if started else nullcontext(Alone()) as team:
-        yield team
 
 
 def _bar(blocks: Iterable[int], count: int) -> Iterable[int]:

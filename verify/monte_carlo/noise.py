@@ -96,10 +96,7 @@ def _in_strata(
 ) -> np.ndarray:
     """Positions within strata as normals; the upper half is the lower, reflected."""
     strata = design.strata
-    turn, first = divmod(block * design.block, strata)
-    rng = _generator(seed, stream, 0, turn)
-    factor = 2 * rng.integers(0, strata, COLUMNS) + 1
-    shift = rng.integers(0, strata, COLUMNS)
+    factor, shift, first = lines(design, seed, stream, block)
     number = first + np.arange(design.block)[:, None]
     stratum = (factor * number + shift) & (strata - 1)
     above = stratum >= strata // 2
@@ -108,6 +105,31 @@ def _in_strata(
     return np.where(above, -below, below)
 
 
+def lines(
+    design: Design, seed: int, stream: int, block: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where draw number n of a block goes: factor (first + n) + shift modulo strata.
+
+    Shapes (12,), (12,) and (1,).
+    """
+    turn, first = divmod(block * design.block, design.strata)
+    return *_line(design.strata, seed, stream, turn), np.array([first])
+
+
+@lru_cache(maxsize=32)
+def _line(
+    strata: int, seed: int, stream: int, turn: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors, which are odd, so that every stratum is met, and shifts of a round."""
+    rng = _generator(seed, stream, 0, turn)
+    factor = 2 * rng.integers(0, strata, COLUMNS) + 1
+    return factor, rng.integers(0, strata, COLUMNS)
+
+
+def sequence(seed: int, *numbers: int) -> np.random.SeedSequence:
+    """What a generator of its own is begun with."""
+    return np.random.SeedSequence((seed, *numbers))
+
+
 def _generator(seed: int, *numbers: int) -> np.random.Generator:
-    sequence = np.random.SeedSequence((seed, *numbers))
-    return np.random.Generator(np.random.Philox(sequence))
+    return np.random.Generator(np.random.Philox(sequence(seed, *numbers)))

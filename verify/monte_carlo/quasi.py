@@ -85,7 +85,7 @@ def replicated(
     found = {}
     for number in range(place.team.rank, replicates, place.team.size):
         draws = on.moved(points(size, count, seed, number), place.device)
-        sums, _ = on.sums(source.integrands(draws, on, place.device))
+        sums, _ = on.sums(source.integrands(draws, on, place.device), count)
         found[number] = sums / count
     whole = {n: row for part in place.team.gathered(found) for n, row in part.items()}
     return Replicated(np.array([whole[number] for number in range(replicates)]))

@@ -10,7 +10,7 @@ from operator import add
 from typing import Any, Protocol
 
 from verify.monte_carlo.moments import Moments
-from verify.monte_carlo.noise import Design, normals
+from verify.monte_carlo.noise import Design
 
 Watched = Callable[[Iterable[int], int], Iterable[int]]
 
@@ -60,7 +60,7 @@ class Place:
     framework  numpy or torch
     device     of torch: cpu, cuda, ...
     team       the processes that share the work
-    watched    shows how far it is: given the blocks of this process and their number
+    watched    shows how far it is: given the blocks that others follow, how many
     """
 
     framework: str = "numpy"
@@ -77,16 +77,18 @@ def sampled(
 ) -> Moments:
     """The moments of all integrands over all draws of a design.
 
-    The noise is the same in every framework and on every device; what is put together
-    does not depend on the number of processes.
+    The noise is the same in every framework and on every device (on a GPU but for the
+    rounding of ndtri); what is put together does not depend on the number of processes.
     """
     on = import_module(f"verify.monte_carlo.{place.framework}_arrays")
-    blocks = range(place.team.rank, design.blocks, place.team.size)
+    many = on.together(design, place.device)
+    firsts = range(place.team.rank * many, design.blocks, place.team.size * many)
     found: Moments | None = None
-    for block in place.watched(blocks, len(blocks)):
-        draws = on.moved(normals(design, seed, source.stream, block), place.device)
-        sums = on.sums(source.integrands(draws, on, place.device))
-        new = Moments.of_block(design.block, *sums)
+    for first in place.watched(firsts, len(firsts)):
+        blocks = range(first, first + many)
+        draws = on.normals(design, seed, source.stream, blocks, place.device)
+        sums = on.sums(source.integrands(draws, on, place.device), design.block)
+        new = Moments.of_block(many * design.block, *sums)
         found = new if found is None else found + new
     parts = place.team.gathered(found)
     return reduce(add, (part for part in parts if part is not None))
