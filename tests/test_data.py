@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from verify.data.dataset import DataError, Dataset
 from verify.data.idx import read_idx
 from verify.data.idx_folder import IMAGES, LABELS, idx_folder
-from verify.data.named import dataset
+from verify.data.named import dataset, lasting
 
 SIDE = 4
 
@@ -57,7 +58,10 @@ def test_a_folder_is_read_wherever_torchvision_puts_it(
     ("damage", "message"),
     [
         (lambda whole: whole[:-1], "truncated: 143 bytes of values, need 9 x 4 x 4"),
-        (lambda whole: whole + b"\0", "too long: 145 bytes"),
+        (
+            lambda whole: whole + b"\0",
+            "too long: there is more than 9 x 4 x 4 = 144 bytes",
+        ),
         (lambda whole: whole[:9], "truncated within its header"),
         (lambda whole: b"", "too short for a magic number"),
         (lambda whole: b"PK\3\4" + whole[4:], "no IDX file of bytes.*50 4b 03 04"),
@@ -75,6 +79,58 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, damage, message) -> None:
     with pytest.raises(DataError, match=message) as refused:
         idx_folder(tmp_path)
     assert "train-" in str(refused.value)
+
+
+def test_what_a_file_only_claims_takes_no_memory(tmp_path: Path) -> None:
+    """Far more than its header says, packed small; and a header that says too much."""
+    filled(tmp_path, ".gz")
+    path = tmp_path / f"train-{IMAGES}.gz"
+    path.write_bytes(gzip.compress(idx(images(9)) + bytes(2**26), compresslevel=1))
+    claims = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2**31 - 1, 1, 1) + bytes(50)
+    for message in ("too long: there is more than 9 x", "truncated: 50 bytes of"):
+        tracemalloc.start()
+        try:
+            with pytest.raises(DataError, match=message):
+                idx_folder(tmp_path)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert most < 2**23
+        path.write_bytes(gzip.compress(claims))
+
+
+@pytest.mark.parametrize("kind", [IMAGES, LABELS])
+def test_a_folder_in_a_files_place_is_refused(kind: str, tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / f"train-{kind}").unlink()
+    (tmp_path / f"train-{kind}").mkdir()
+    with pytest.raises(DataError, match=f"train-{kind}: no file"):
+        idx_folder(tmp_path)
+
+
+def test_what_the_system_refuses_is_no_data_in_words(tmp_path, monkeypatch) -> None:
+    with pytest.raises(DataError, match="no such data"):
+        dataset("x" * 5000)  # no system has names so long
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="no folder"):
+        dataset(str(tmp_path / "file"))
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(DataError, match="loop: no such folder"):
+        dataset(str(tmp_path / "loop"))
+
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    filled(tmp_path)
+    monkeypatch.setattr(Path, "is_file", closed)
+    with pytest.raises(DataError, match="Permission denied"):
+        dataset(str(tmp_path))
+
+
+def test_a_folder_has_a_name_that_lasts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lasting("mine") == str(tmp_path / "mine")
+    assert lasting("digits") == "digits"
 
 
 def test_images_where_labels_should_be_are_refused(tmp_path: Path) -> None:

@@ -24,10 +24,13 @@ def idx_folder(folder: Path) -> Dataset:
     """The images in [0, 1]; training on `train`, judged by `t10k`.
 
     Raises DataError for no such folder, for one without these files or with those of
-    several data sets, for a damaged file, and where sizes do not fit: of the images of
-    both parts, of images and labels of one.
+    several data sets, for a damaged file, for what may not be read, and where sizes do
+    not fit: of the images of both parts, of images and labels of one.
     """
-    home = _home(folder)
+    try:
+        home = _home(folder)
+    except OSError as error:  # not readable, a name too long: the system says which
+        raise DataError(f"{folder}: {error.strerror or error}") from error
     train, test = (_images(home, part) for part in PARTS)
     if train.shape[1:] != test.shape[1:]:
         sizes = [" x ".join(map(str, rows.shape[1:])) for rows in (train, test)]
@@ -43,7 +46,8 @@ def _greys(images: np.ndarray) -> Rows:
 
 def _home(folder: Path) -> Path:
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder")
+        what = "no folder" if folder.exists() else "no such folder"
+        raise DataError(f"{folder}: {what}")
     places = (folder, folder / "raw", *(folder / name / "raw" for name in NAMES))
     found = [place for place in places if _path(place, PARTS[0], IMAGES)]
     if not found:
@@ -62,6 +66,8 @@ def _path(home: Path, part: str, kind: str) -> Path | None:
         path = home / f"{part}-{kind}{ending}"
         if path.is_file():
             return path
+        if path.exists():
+            raise DataError(f"{path}: no file")
     return None
 
 

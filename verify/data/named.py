@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,7 +34,12 @@ def dataset(name: str) -> Dataset:
     """
     if name in NAMED:
         return NAMED[name]()
-    if not Path(name).exists():
+    if not os.path.lexists(name):
         known = ", ".join(NAMED)
         raise DataError(f"{name}: no such data; it can be {known}, or a folder")
     return idx_folder(Path(name))
+
+
+def lasting(name: str) -> str:
+    """The name that finds the data from wherever: of a folder, its absolute path."""
+    return name if name in NAMED else os.path.abspath(name)
