@@ -20,7 +20,8 @@ from verify.models.ledger_losses import ForeignLossError, of_the_ledger
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
-from verify.models.torch_gan import GAN  # noqa: E402 - after the skip
+from verify.models import torch_gan, torch_vae  # noqa: E402 - after the skip
+from verify.models.torch_gan import GAN  # noqa: E402
 from verify.models.torch_vae import VAE  # noqa: E402
 from verify.training.options import completed  # noqa: E402
 from verify.training.torch_session import Session  # noqa: E402
@@ -78,30 +79,142 @@ def leaves_past(node: Any, barrier: set[Any]) -> int:
     return reached
 
 
-@pytest.mark.parametrize("given", GIVEN, ids=of)
-def test_what_is_trained_on_is_the_object_of_the_ledger(given, monkeypatch) -> None:
-    """Every path from the trained number to a parameter passes through its value."""
-    run = session("cpu", **given)
+def strangers(run: Session, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Turns whose number is more, or other, than one value of the ledger's objects."""
     allowed = {id(getattr(derivations, loss.name)) for loss in run.model.losses}
+    found = []
     for turn in run.model.turns:
         with recorded(monkeypatch) as calls:
             rows = run.rows[:BATCH]
             loss, _ = run.model.objective(turn, rows, run.noise())
         through = [value for one, value in calls if id(one) in allowed]
-        assert len(through) == 1
-        # the graph names a tensor by its node; minus the mean is all that may follow
-        (value,) = through
         assert leaves_past(loss.grad_fn, set()) > 0
-        assert leaves_past(loss.grad_fn, {value.grad_fn}) == 0
-        sign = -1 if given["model"] == "vae" else 1
-        assert torch.equal(loss, sign * value.mean())
+        # the graph names a tensor by its node; minus the mean is all that may follow
+        sign = -1 if run.options.model == "vae" else 1
+        if (
+            len(through) != 1
+            or leaves_past(loss.grad_fn, {through[0].grad_fn})
+            or not torch.equal(loss, sign * through[0].mean())
+        ):
+            found.append(turn)
+    return found
 
 
-def test_a_loss_beside_the_ledgers_would_be_seen() -> None:
-    """The walk of the test above says no to a penalty that somebody adds."""
-    weight = torch.ones(3, requires_grad=True)
-    value = derivations.nonsaturating_generator_loss(2 * weight)
-    assert leaves_past((value + weight.square().sum()).grad_fn, {value.grad_fn}) == 1
+@pytest.mark.parametrize("given", GIVEN, ids=of)
+def test_what_is_trained_on_is_the_object_of_the_ledger(given, monkeypatch) -> None:
+    """Every path from the trained number to a parameter passes through its value."""
+    assert not strangers(session("cpu", **given), monkeypatch)
+
+
+def beside(value: Any, decoded: Any, data: Any) -> Any:
+    """A mean squared error, added where nobody looks."""
+    return value - (decoded - data).square().sum(-1)
+
+
+def hidden(value: Any, decoded: Any, data: Any) -> Any:
+    """The same number by another loss: the value, and not its slopes."""
+    other = -(decoded - data).square().sum(-1)
+    return value.detach() + other - other.detach()
+
+
+def scaled(value: Any, decoded: Any, data: Any) -> Any:
+    """Another number, by the right path."""
+    return value / decoded.shape[-1]
+
+
+@pytest.mark.parametrize("planted", [beside, hidden, scaled])
+def test_another_loss_in_a_model_would_be_seen(planted, monkeypatch) -> None:
+    run = session("cpu", model="vae")
+    right = run.model.elbo
+    run.model.elbo = lambda decoded, data, *rest: planted(
+        right(decoded, data, *rest), decoded, data
+    )
+    assert strangers(run, monkeypatch) == ["vae"]
+
+
+def test_a_penalty_in_one_turn_of_a_gan_would_be_seen(monkeypatch) -> None:
+    run = session("cpu", model="gan")
+    right = run.model.objective
+
+    def objective(turn: str, *given: Any) -> Any:
+        loss, seen = right(turn, *given)
+        weight = run.model.discriminator[0].weight
+        return loss + (weight.square().sum() if turn == "discriminator" else 0), seen
+
+    run.model.objective = objective
+    assert strangers(run, monkeypatch) == ["discriminator"]
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=of)
+def test_a_step_descends_the_slopes_of_the_objective_and_nothing_else(given) -> None:
+    """What the optimiser is given is the gradient of the ledger's value, to the bit."""
+    run, twin = (session("cpu", **given) for _ in range(2))
+    run.advance()
+    rows = twin.rows[twin.order.next()]
+    for turn, player in twin.players.items():
+        loss, _ = twin.model.objective(turn, rows, twin.noise())
+        slopes = torch.autograd.grad(loss, player)
+        if turn == twin.model.turns[-1]:  # the one that nothing has come after
+            for parameter, slope in zip(run.players[turn], slopes, strict=True):
+                assert torch.equal(parameter.grad, slope)
+        for parameter, slope in zip(player, slopes, strict=True):
+            parameter.grad = slope
+        twin.optimisers[turn].step()
+    before, after = twin.tensors(), run.tensors()
+    assert all(torch.equal(before[name], tensor) for name, tensor in after.items())
+    for optimiser in run.optimisers.values():  # a decay is a loss that nobody derived
+        assert all(group["weight_decay"] == 0 for group in optimiser.param_groups)
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=of)
+def test_what_is_minimised_is_what_the_definitions_say(given) -> None:
+    """By torch's distributions, from what the networks give: which row is which."""
+    run = session("cpu", dtype="float64", **given)
+    model, rows, noise = run.model, run.rows[:BATCH], run.noise()
+    laws, log = torch.distributions, torch.nn.functional.logsigmoid
+    for turn in model.turns:
+        loss, _ = model.objective(turn, rows, noise)
+        if given["model"] == "vae":
+            mu, log_variance = model.encode(rows)
+            posterior = laws.Normal(mu, log_variance.mul(0.5).exp())
+            decoded = model.decode(posterior.mean + posterior.stddev * noise)
+            terms = {
+                "bernoulli": rows * log(decoded) + (1 - rows) * log(-decoded),
+                "gaussian": laws.Normal(decoded, 1.0).log_prob(rows),  # at its start
+            }[given["decoder"]]
+            divergence = laws.kl_divergence(posterior, laws.Normal(0.0, 1.0))
+            expected = divergence.sum(-1).mean() - terms.sum(-1).mean()
+        else:
+            fake = model.logit(model.picture(noise))
+            expected = {
+                "discriminator": -log(model.logit(rows)).mean() - log(-fake).mean(),
+                "saturating": log(-fake).mean(),
+                "nonsaturating": -log(fake).mean(),
+            }[turn if turn == "discriminator" else given["loss"]]
+        # at most some 1000 roundings of numbers of about 100
+        assert abs((loss - expected).item()) < 1000 * 100 * 2.0**-52
+
+
+def test_a_loss_cannot_be_put_in_the_place_of_the_ledgers() -> None:
+    vae, gan = (session("cpu", model=model).model for model in ("vae", "gan"))
+    for model, name in (
+        (vae, "loss"),
+        (gan, "generator_loss"),
+        (gan, "discriminator_loss"),
+    ):
+        before = getattr(model, name)
+        with pytest.raises(AttributeError, match=name):
+            setattr(model, name, torch.nn.functional.mse_loss)
+        setattr(model, name, torch.nn.MSELoss())  # torch takes it for a layer
+        assert getattr(model, name) is before
+
+
+def test_a_table_of_losses_with_another_one_is_refused(monkeypatch) -> None:
+    monkeypatch.setitem(torch_vae.DECODERS, "bernoulli", torch.nn.functional.mse_loss)
+    monkeypatch.setattr(torch_gan, "DISCRIMINATOR_LOSS", abs)
+    for model in ("vae", "gan"):
+        with pytest.raises(ForeignLossError):
+            session("cpu", model=model)
 
 
 @pytest.mark.parametrize("name", ["bernoulli_elbo", "saturating_generator_loss"])

@@ -26,6 +26,8 @@ from derivations import (
 )
 from derivations.references.reference import Reference
 from verify.models.ledger_losses import of_the_ledger
+from verify.models.torch_doubled import Doubled
+from verify.models.torch_leaky import Leaky
 
 WIDTH = 256
 CHANNELS = (32, 64)
@@ -61,9 +63,9 @@ def mlp_discriminator(outputs: int) -> nn.Module:
     """(B, n) to the logit, (B, 1)."""
     return nn.Sequential(
         nn.Linear(outputs, WIDTH),
-        nn.LeakyReLU(LEAK),
+        Leaky(LEAK),
         nn.Linear(WIDTH, WIDTH),
-        nn.LeakyReLU(LEAK),
+        Leaky(LEAK),
         nn.Linear(WIDTH, 1),
     )
 
@@ -78,7 +80,7 @@ def conv_generator(latent: int, height: int, width: int) -> list[nn.Module]:
         nn.Unflatten(1, small),
         nn.ConvTranspose2d(many, few, 4, stride=2, padding=1),
         nn.SiLU(),
-        nn.ConvTranspose2d(few, 1, 4, stride=2, padding=1),
+        Doubled(few, 1),
         nn.Flatten(),
     ]
 
@@ -89,9 +91,9 @@ def conv_discriminator(height: int, width: int) -> nn.Module:
     return nn.Sequential(
         nn.Unflatten(1, (1, height, width)),
         nn.Conv2d(1, few, 4, stride=2, padding=1),
-        nn.LeakyReLU(LEAK),
+        Leaky(LEAK),
         nn.Conv2d(few, many, 4, stride=2, padding=1),
-        nn.LeakyReLU(LEAK),
+        Leaky(LEAK),
         nn.Flatten(),
         nn.Linear(many * (height // 4) * (width // 4), 1),
     )
@@ -115,9 +117,9 @@ class GAN(nn.Module):
         self, shape: tuple[int, ...], latent: int, network: str, loss: str
     ) -> None:
         super().__init__()
-        self.latent = latent
-        self.generator_loss = of_the_ledger(LOSSES[loss])
-        self.discriminator_loss = of_the_ledger(DISCRIMINATOR_LOSS)
+        self.latent, self.kind = latent, loss
+        for one in self.losses:
+            of_the_ledger(one)
         outputs = torch.Size(shape).numel()
         if network == "conv":
             if len(shape) != 2 or any(side % 4 for side in shape):
@@ -133,6 +135,16 @@ class GAN(nn.Module):
             self.discriminator = mlp_discriminator(outputs)
         last = [Grey()] if len(shape) == 2 else []
         self.generator = nn.Sequential(*layers, *last)
+
+    @property
+    def generator_loss(self) -> Any:
+        """What theta descends; nothing else can be put in its place."""
+        return LOSSES[self.kind]
+
+    @property
+    def discriminator_loss(self) -> Any:
+        """What phi descends; likewise."""
+        return DISCRIMINATOR_LOSS
 
     @property
     def losses(self) -> tuple[Reference, ...]:

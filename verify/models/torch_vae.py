@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from derivations import bernoulli_elbo, gaussian_elbo, gaussian_kl
 from derivations.references.reference import Reference
 from verify.models.ledger_losses import of_the_ledger
+from verify.models.torch_doubled import Doubled
 
 WIDTH = 256
 CHANNELS = (32, 64)
@@ -73,7 +74,7 @@ def conv_decoder(height: int, width: int, latent: int) -> nn.Module:
         nn.Unflatten(1, small),
         nn.ConvTranspose2d(many, few, 4, stride=2, padding=1),
         nn.SiLU(),
-        nn.ConvTranspose2d(few, 1, 4, stride=2, padding=1),
+        Doubled(few, 1),
         nn.Flatten(),
     )
 
@@ -96,8 +97,8 @@ class VAE(nn.Module):
         self, shape: tuple[int, ...], latent: int, network: str, decoder: str
     ) -> None:
         super().__init__()
-        self.latent, self.loss = latent, of_the_ledger(DECODERS[decoder])
-        self.likelihood = decoder
+        of_the_ledger(DECODERS[decoder])
+        self.latent, self.likelihood = latent, decoder
         if network == "conv":
             height, width = multiples_of_four(shape)
             self.encoder = conv_encoder(height, width, latent)
@@ -108,6 +109,11 @@ class VAE(nn.Module):
             self.decoder = mlp_decoder(outputs, latent)
         if decoder == "gaussian":
             self.decoder_log_variance = nn.Parameter(torch.zeros(()))
+
+    @property
+    def loss(self) -> Any:
+        """The bound whose mean is maximised; nothing else can be put in its place."""
+        return DECODERS[self.likelihood]
 
     @property
     def losses(self) -> tuple[Reference, ...]:
@@ -149,8 +155,8 @@ class VAE(nn.Module):
         if self.likelihood == "bernoulli":
             bound: Tensor = self.loss(decoded, data, mu, log_variance=log_variance)
             return bound
-        scales = {  # expanded: a tracer cannot look into the class of a parameter
-            "decoder_log_variance": self.decoder_log_variance.expand_as(decoded),
+        scales = {
+            "decoder_log_variance": self.decoder_log_variance,
             "log_variance": log_variance,
         }
         bound = self.loss(decoded, data, mu, **scales)
