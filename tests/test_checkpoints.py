@@ -8,6 +8,9 @@ import multiprocessing
 import random
 import resource
 import shutil
+import struct
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +23,10 @@ from training_runs import SHORT, end_of, go_on, run_of, trained
 pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 pytest.importorskip("matplotlib")
+from verify.data.dataset import DataError
+from verify.training import log
 from verify.training import safetensors_checkpoint as checkpoints
-from verify.training.folder import FolderError, WriteError, write
+from verify.training.folder import FolderError, WriteError, opened, write
 from verify.training.options import OptionError
 from verify.training.safetensors_checkpoint import RefusedError
 
@@ -48,7 +53,7 @@ def test_a_run_killed_at_random_moments_ends_bit_for_bit(
 ) -> None:
     """Also: two processes with one seed write the same bytes."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["verify.training.torch_run", "training_runs"])
+    context.set_forkserver_preload(["verify.training.torch_run", "torch._dynamo"])
     given, moments = SHORT[model], random.Random()
     whole, killed = tmp_path / "whole", tmp_path / "killed"
 
@@ -62,9 +67,9 @@ def test_a_run_killed_at_random_moments_ends_bit_for_bit(
     assert process.exitcode == 0
     waits, ends = [], []
     while len(waits) < KILLS:
-        process, before = started(killed), files_of(killed)
-        while process.is_alive() and files_of(killed) == before:
-            time.sleep(0.001)  # until it writes
+        process, before = started(killed), committed(killed)
+        while process.is_alive() and committed(killed) <= before:
+            time.sleep(0.001)  # until it has written one of its own
         waits.append(moments.uniform(0, 0.2))
         process.join(waits[-1])
         process.kill()
@@ -78,8 +83,9 @@ def test_a_run_killed_at_random_moments_ends_bit_for_bit(
     assert end_of(killed) == end_of(whole), waits
 
 
-def files_of(folder: Path) -> set[str]:
-    return {path.name for path in (folder / "checkpoints").glob("*")}
+def committed(folder: Path) -> set[str]:
+    """The checkpoints that a folder has had, by name."""
+    return {path.name for path in (folder / "checkpoints").glob("step-*.json")}
 
 
 @pytest.mark.parametrize("model", SHORT)
@@ -169,6 +175,10 @@ def no_object(path: Path) -> None:
     path.write_text("[]")
 
 
+def deep(path: Path) -> None:
+    path.write_text("[" * 100_000)
+
+
 DAMAGES: list[tuple[Callable[[Path], None], str]] = [
     (torn, "torn: its SHA-256"),
     (truncated, "truncated: "),
@@ -178,6 +188,7 @@ DAMAGES: list[tuple[Callable[[Path], None], str]] = [
     (foreign, "foreign: its format"),
     (another_step, "torn: it is not what was sealed"),
     (no_object, "foreign: "),
+    (deep, "torn: "),
 ]
 
 
@@ -196,7 +207,12 @@ def test_a_damaged_checkpoint_is_refused_and_the_one_before_used(
     assert path.stem in refusals[0]
     trained({}, copy, resume=True)
     assert end_of(copy) == end_of(finished)
-    assert path.with_name(path.name + checkpoints.REFUSED).read_bytes() == kept
+    aside = path.with_name(path.name + checkpoints.REFUSED)
+    assert aside.read_bytes() == kept
+    damage(newest_of(copy))  # the same once more: neither is written over
+    checkpoints.set_aside(copy, 119)
+    assert aside.read_bytes() == kept
+    assert aside.with_name(f"{aside.name}2").exists()
 
 
 def test_only_damaged_checkpoints_are_an_error_that_names_them(copy: Path) -> None:
@@ -249,6 +265,115 @@ def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+LEFT: dict[str, bool] = {  # what an early end leaves, and whether it is nothing
+    "checkpoints/step-00000000.safetensors": True,
+    "checkpoints/step-00000000.json.unfinished": True,
+    "checkpoints/step-00000000.json": False,
+    "checkpoints/step-00000007.safetensors": False,
+    "checkpoints/thesis.txt": False,
+    "log.jsonl.unfinished": True,
+    "summary.json": False,
+    "thesis.txt": False,
+}
+
+
+@pytest.mark.parametrize(("name", "nothing"), LEFT.items(), ids=LEFT)
+def test_a_run_that_ended_before_a_checkpoint_is_begun_again(
+    name: str, nothing: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "log.jsonl").touch()
+    with pytest.raises(FolderError, match=r"no checkpoint .* without --resume"):
+        opened(tmp_path, resume=True)
+    opened(tmp_path, resume=False)
+    (tmp_path / name).write_text("what is here")
+    if nothing:
+        opened(tmp_path, resume=False)
+        return
+    with pytest.raises(FolderError, match="has content"):
+        opened(tmp_path, resume=False)
+    assert (tmp_path / name).read_text() == "what is here"
+
+
+def test_a_log_with_a_line_is_content(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "log.jsonl").write_text('{"step": 10}')
+    with pytest.raises(FolderError, match="has content"):
+        opened(tmp_path, resume=False)
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from verify.training.folder import opened
+hold = opened(Path(sys.argv[1]), resume=True)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no lock on a folder there")
+def test_two_processes_do_not_train_in_one_folder(copy: Path) -> None:
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(copy)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(FolderError, match="another process is training there"):
+        run_of({}, copy, resume=True)
+    assert before == {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    other.kill()  # a killed process holds nothing
+    other.communicate()
+    first, second = (run_of({}, copy, resume=True) for _ in range(2))  # our own twice
+    assert first.session.step == second.session.step == 120
+
+
+def test_a_log_that_is_no_file_or_not_ours(copy: Path) -> None:
+    path = copy / "log.jsonl"
+    path.write_text('{"step": "ten"}\n')
+    assert log.lines(copy) == []
+    path.write_text('{"step": 10}\n{"step": null}\n{"step": 30}\n{"st')
+    assert log.lines(copy) == [{"step": 10}]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(WriteError, match=r"log\.jsonl: Is a directory"):
+        trained({}, copy, resume=True)
+
+
+def test_data_in_a_folder_may_move_but_not_change(tmp_path: Path, monkeypatch) -> None:
+    given = SHORT["vae"] | {"steps": 2, "batch": 4, "data": "mine", "latent": 2}
+    idx_files(tmp_path / "mine", seed=1)
+    monkeypatch.chdir(tmp_path)
+    trained(given, tmp_path / "run")
+    monkeypatch.chdir("/")  # the name that was given meant something there alone
+    assert run_of({}, tmp_path / "run", resume=True).session.step == 2
+    (tmp_path / "mine").rename(tmp_path / "moved")
+    with pytest.raises(DataError, match="mine: no such data"):
+        run_of({}, tmp_path / "run", resume=True)
+    moved = {"data": str(tmp_path / "moved")}
+    assert run_of(moved, tmp_path / "run", resume=True).session.step == 2
+    with pytest.raises(OptionError, match=r"--data: .*mine there, ring given"):
+        run_of({"data": "ring"}, tmp_path / "run", resume=True)
+    idx_files(tmp_path / "moved", seed=2)
+    with pytest.raises(OptionError, match="moved has other values"):
+        run_of(moved, tmp_path / "run", resume=True)
+
+
+def idx_files(folder: Path, seed: int) -> None:
+    """Images of 2 by 2, as MNIST has them."""
+    folder.mkdir(exist_ok=True)
+    drawn = random.Random(seed)
+    for part, count in (("train", 8), ("t10k", 4)):
+        header = bytes([0, 0, 8, 3]) + struct.pack(">3I", count, 2, 2)
+        values = bytes(drawn.randrange(256) for _ in range(4 * count))
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(header + values)
+
+
 def test_a_folder_that_cannot_be_had_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/run")):
@@ -268,6 +393,9 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert path.read_bytes() == b"whole"
+    assert [p.name for p in tmp_path.iterdir()] == [
+        "file"
+    ]  # a full disk has room again
 
 
 def test_a_disk_that_fills_up_leaves_good_checkpoints(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -25,9 +28,8 @@ from verify.commands.train import train  # noqa: E402
 from verify.data import named  # noqa: E402
 from verify.data.dataset import Dataset  # noqa: E402
 from verify.data.toys import ring  # noqa: E402
-from verify.training import log  # noqa: E402
-from verify.training.frechet import squared_frechet_distance  # noqa: E402
-from verify.training.principal import error_of_components  # noqa: E402
+from verify.training import log, torch_run  # noqa: E402
+from verify.training.interruption import interruptible  # noqa: E402
 from verify.training.safetensors_checkpoint import newest  # noqa: E402
 from verify.training.torch_run import loaded  # noqa: E402
 from verify.training.torch_trainer import DivergedError  # noqa: E402
@@ -35,22 +37,34 @@ from verify.training.torch_trainer import DivergedError  # noqa: E402
 QUICK = {"steps": 20, "batch": 16, "every": 10}
 
 
+LEFT: list[dict[str, Any]] = [
+    {"model": "vae", "data": "gaussian", "dtype": "float64"},
+    {"model": "gan", "data": "digits", "network": "conv", "loss": "saturating"},
+    {"model": "vae", "data": "digits", "network": "conv", "amp": True},
+]
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Runs by their options, each made once: run, lines that were seen, folder."""
+
+    @cache
+    def made(place: int) -> tuple[Any, list[log.Line], Path]:
+        folder, seen = tmp_path_factory.mktemp("left") / "run", []
+        run = run_of(QUICK | LEFT[place], folder)
+        assert run.train(seen.append)
+        assert run.finish() == json.loads((folder / "summary.json").read_text())
+        return run, seen, folder
+
+    return lambda given: made(LEFT.index(given))
+
+
 @pytest.mark.parametrize(
-    "given",
-    [
-        {"model": "vae", "data": "gaussian", "dtype": "float64"},
-        {"model": "gan", "data": "digits", "network": "conv", "loss": "saturating"},
-        {"model": "vae", "data": "digits", "network": "conv", "amp": True},
-    ],
-    ids=lambda given: "-".join(map(str, given.values())),
+    "given", LEFT, ids=lambda given: "-".join(map(str, given.values()))
 )
-def test_a_run_leaves_what_it_says(given: dict[str, Any], tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    seen: list[log.Line] = []
-    run = run_of(QUICK | given, folder)
-    assert run.train(seen.append)
-    said = run.finish()
-    assert said == json.loads((folder / "summary.json").read_text())
+def test_a_run_leaves_what_it_says(given: dict[str, Any], left) -> None:
+    run, seen, folder = left(given)
+    said = json.loads((folder / "summary.json").read_text())
     assert said["toy"] == (given["data"] != "digits")
     named_files = [*said["checkpoint"], said["log"], *said["pictures"], "summary.json"]
     files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
@@ -59,14 +73,46 @@ def test_a_run_leaves_what_it_says(given: dict[str, Any], tmp_path: Path) -> Non
     stems |= {"reconstructions"} if given["model"] == "vae" else set()
     assert {Path(p).stem for p in said["pictures"]} == stems
     for name in said["pictures"]:
-        begins = b"\x89PNG" if name.endswith("png") else b"<?xml"
-        assert (folder / name).read_bytes().startswith(begins)
+        content = (folder / name).read_bytes()
+        if name.endswith("svg"):
+            assert ElementTree.fromstring(content).tag.endswith("}svg")
+        else:
+            assert content.startswith(b"\x89PNG")
+            assert content.endswith(b"IEND\xaeB`\x82")
     assert seen == log.lines(folder)
     assert [line["step"] for line in seen] == [10, 20]
     assert said["start"].keys() == said["figures"].keys()
     session, _ = loaded(folder)
     ours = run.session.tensors()
     assert all(torch.equal(t, ours[name]) for name, t in session.tensors().items())
+
+
+CLOCKS = ("times",)
+"""All of a summary that depends on the clock, and on when it was resumed."""
+
+
+def test_a_run_killed_while_it_was_drawn_ends_with_the_same_files(
+    left, tmp_path: Path
+) -> None:
+    *_, finished = left(LEFT[0])
+    folder = Path(shutil.copytree(finished, tmp_path / "run"))
+    before = files_of(folder)
+    (folder / "summary.json").unlink()
+    (folder / "traversals.svg").unlink()
+    (folder / "samples.png.unfinished").write_bytes(b"half")
+    trained({}, folder, resume=True).finish()
+    after = files_of(folder)
+    said, again = (json.loads(files.pop("summary.json")) for files in (before, after))
+    assert after == before
+    assert {**said, **dict.fromkeys(CLOCKS)} == {**again, **dict.fromkeys(CLOCKS)}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_vae_on_digits_beats_principal_components(tmp_path: Path) -> None:
@@ -82,7 +128,7 @@ def test_the_vae_on_digits_beats_principal_components(tmp_path: Path) -> None:
 
 
 def test_a_gan_comes_nearer_to_the_data(tmp_path: Path) -> None:
-    given = {"model": "gan", "data": "gaussian", "steps": 400, "batch": 128}
+    given = {"model": "gan", "data": "gaussian", "steps": 200, "batch": 64}
     run = trained(given, tmp_path / "run")
     from verify.training.torch_outcome import outcome
 
@@ -153,6 +199,26 @@ def test_an_interruption_saves_and_can_be_resumed(tmp_path: Path) -> None:
     assert end_of(folder) == end_of(whole)
 
 
+def test_what_a_shell_has_ignored_stays_ignored() -> None:
+    """As of what it puts into the background: the keyboard is somebody else's."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible() as stop:
+            signal.raise_signal(signal.SIGINT)
+            assert not stop()
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_the_second_interruption_ends_at_once() -> None:
+    with interruptible() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
 def test_the_command_interrupted_exits_with_130(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; "
@@ -185,7 +251,9 @@ def test_the_command_interrupted_exits_with_130(tmp_path: Path) -> None:
     [
         ("gann", {}, "no model has this name; the nearest: gan"),
         ("vae", {"data": "digit"}, "no such data; it can be digits"),
+        ("gan", {"data": ""}, "no such data; it can be digits"),
         ("vae", {"latent": 0}, "--latent: 0, need at least 1"),
+        ("gan", {"latent": 10**10}, "--latent: 10000000000, need at most 65536"),
         ("vae", {"steps": 0}, "--steps: 0"),
         ("vae", {"batch": 10**6}, "--batch: 1000000, more than the 1"),
         ("vae", {"seed": -1}, "--seed: -1"),
@@ -212,6 +280,20 @@ def test_misuse_is_named_and_writes_nothing(
     assert not folder.exists()
 
 
+def test_a_figure_that_is_not_finite_is_said_and_the_run_kept(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    distances = iter([1.0, float("nan")])  # before training, and after it
+    name = "verify.training.torch_outcome.squared_frechet_distance"
+    monkeypatch.setattr(name, lambda *given: next(distances))
+    folder = tmp_path / "run"
+    assert train("gan", data="ring", out=folder, steps=3, batch=16) == 1
+    said = "step 3: squared_frechet_distance is nan; what was saved before is whole"
+    assert said in capsys.readouterr().err
+    assert newest(folder)[0].step == 3
+    assert not (folder / "summary.json").exists()
+
+
 def test_cuda_without_a_device_is_misuse(tmp_path: Path, capsys, monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert train("vae", device="cuda", out=tmp_path / "run") == 2
@@ -219,7 +301,10 @@ def test_cuda_without_a_device_is_misuse(tmp_path: Path, capsys, monkeypatch) ->
     assert not (tmp_path / "run").exists()
 
 
-def test_the_command_prints_json_and_resumes(tmp_path: Path, capsys) -> None:
+def test_the_command_prints_json_and_resumes(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(torch_run, "album", lambda *given: [])  # seen to elsewhere
     folder = tmp_path / "run"
     assert train("vae", data="ring", out=folder, steps=10, json=True) == 0
     said = json.loads(capsys.readouterr().out)
@@ -259,28 +344,3 @@ def test_compiled_and_eager_runs_agree_to_rounding(tmp_path: Path, monkeypatch) 
             # Adam divides slopes by their size, so roundings of 1e-16 count beside
             # slopes, of which the least that are not 0 are about 1e-8
             assert torch.allclose(tensor, eager[name], rtol=0, atol=1e-8), name
-
-
-def test_the_frechet_distance_of_known_gaussians() -> None:
-    """Of samples standardised exactly, moved and scaled: |m|^2 + n (s - 1)^2."""
-    rng = np.random.default_rng(0)
-    drawn = rng.standard_normal((50, 3))
-    whitened = np.linalg.solve(np.linalg.cholesky(np.cov(drawn.T)), drawn.T).T
-    whitened -= whitened.mean(0)
-    for shift, scale in ((0.0, 1.0), (2.0, 1.0), (0.5, 3.0)):
-        expected = 3 * shift**2 + 3 * (scale - 1) ** 2
-        found = squared_frechet_distance(whitened, shift + scale * whitened)
-        assert abs(found - expected) < 1e-7  # the root halves the digits near 0
-    with pytest.raises(ValueError, match="need"):
-        squared_frechet_distance(whitened, whitened[:, :2])
-    with pytest.raises(ValueError, match="not finite"):
-        squared_frechet_distance(whitened, np.full((4, 3), np.nan))
-
-
-def test_the_error_of_components_is_what_the_others_hold() -> None:
-    """On the training rows it is the sum of the eigenvalues that are left, over n."""
-    rows = np.random.default_rng(1).standard_normal((40, 5)) * [5, 4, 3, 2, 1]
-    values = np.linalg.eigvalsh(np.cov(rows.T, bias=True))[::-1]
-    for k in range(1, 6):
-        found = error_of_components(rows, rows, k)
-        assert abs(found - values[k:].sum() / 5) < 1e-12  # 5 values of about 25

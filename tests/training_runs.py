@@ -31,7 +31,7 @@ def go_on(given: dict[str, Any], folder: Path) -> None:
     import torch
 
     torch.set_num_threads(1)
-    begun = (folder / "checkpoints").is_dir()
+    begun = any((folder / "checkpoints").glob("step-*.json"))
     trained(given, folder, resume=begun)
 
 

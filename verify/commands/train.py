@@ -1,12 +1,17 @@
-"""`python -m verify train`: a VAE or a GAN, with derived results as its only losses."""
+"""`python -m verify train`: a VAE or a GAN, with derived results as its only losses.
+
+Also as `torchrun --nproc-per-node=2 -m verify train`, where the processes share every
+batch, and the first of them writes and prints.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +29,7 @@ from rich.text import Text
 from verify import serialise
 from verify.commands.options import INTERRUPTED, Json, misuse, unknown
 from verify.data.dataset import DataError
+from verify.processes import Processes, joined
 from verify.training.folder import FolderError, WriteError
 from verify.training.log import Line
 from verify.training.options import MODELS, OptionError
@@ -59,8 +65,9 @@ def train(
 ) -> int:
     """Train a VAE or a GAN, and leave its checkpoints, log, pictures and summary.
 
-    Exit status 0: trained; 1: a loss was not finite, or the disk is full; 2: misuse,
-    and nothing was written; 130: interrupted, and saved.
+    Under torchrun its processes share each batch equally, and the path is the one of a
+    single process to rounding. Exit status 0: trained; 1: a loss was not finite, or the
+    disk is full; 2: misuse, and nothing was written; 130: interrupted, and saved.
 
     Parameters
     ----------
@@ -86,7 +93,7 @@ def train(
     steps
         2000 of the VAE, 3000 of the GAN.
     batch
-        128 of the VAE, 64 of the GAN.
+        Rows of a step, of all processes together: 128 of the VAE, 64 of the GAN.
     latent
         The dimension k of z: 4 of the VAE, 16 of the GAN; 2 for points.
     seed
@@ -99,29 +106,38 @@ def train(
         Go on with the run in --out from its newest checkpoint. Options that are not
         given are those of that run.
     """
-    if model not in MODELS:
-        return unknown(model, list(MODELS), "no model")
-    for module, package in NEEDED.items():
-        if find_spec(module) is None:
-            return misuse(f"train: {package} is not installed")
     given: dict[str, Any] = {
         **{"model": model, "loss": loss, "decoder": decoder, "network": network},
         **{"device": device, "dtype": dtype, "amp": amp, "compile": compile},
         **{"steps": steps, "batch": batch, "latent": latent, "seed": seed},
-        **{"every": every, "data": data or (None if resume else "digits")},
+        **{"every": every, "data": data},
     }
     chosen = {name: value for name, value in given.items() if value is not None}
+    if not resume:
+        chosen.setdefault("data", "digits")
     place = out or Path("runs") / f"{model}-{Path(data or 'digits').name}"
-    return _run(chosen, place, resume, json)
+    with joined() as processes, heard(processes):
+        if model not in MODELS:
+            return unknown(model, list(MODELS), "no model")
+        for module, package in NEEDED.items():
+            if find_spec(module) is None:
+                return misuse(f"train: {package} is not installed")
+        return _run(chosen, place, resume, json, processes)
 
 
-def _run(chosen: dict[str, Any], place: Path, resume: bool, as_json: bool) -> int:
+def _run(
+    chosen: dict[str, Any],
+    place: Path,
+    resume: bool,
+    as_json: bool,
+    processes: Processes,
+) -> int:
     """Train in the folder and print what came of it; the exit status."""
     running = import_module("verify.training.torch_run")
     refused = import_module("verify.training.safetensors_checkpoint").RefusedError
     diverged = import_module("verify.training.torch_trainer").DivergedError
     try:
-        run = running.Run(chosen, place, resume, say)
+        run = running.Run(chosen, place, resume, say, processes)
     except (OptionError, DataError, FolderError, refused) as wrong:
         return misuse(str(wrong))
     except WriteError as wrong:
@@ -130,6 +146,8 @@ def _run(chosen: dict[str, Any], place: Path, resume: bool, as_json: bool) -> in
         with watched(run.session.step, run.options.steps) as watch:
             done = run.train(watch)
         summary = run.finish() if done else None
+    except running.UnjudgedError as wrong:
+        return failed(f"{wrong}; what was saved before is whole")
     except diverged as stopped:
         failed(str(stopped))
         for one in stopped.ranges:
@@ -146,6 +164,20 @@ def _run(chosen: dict[str, Any], place: Path, resume: bool, as_json: bool) -> in
         return 0
     report(Console(highlight=False), place, summary)
     return 0
+
+
+@contextmanager
+def heard(processes: Processes) -> Iterator[None]:
+    """Of several processes only the first is heard, and nobody leaves before it did.
+
+    torchrun ends all others as soon as one exits with another status than 0.
+    """
+    if processes.rank == 0:
+        yield
+    else:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            yield
+    processes.gathered(None)
 
 
 def say(words: str) -> None:
@@ -196,11 +228,15 @@ def report(out: Console, place: Path, summary: dict[str, Any]) -> None:
     )
     start = summary["start"]
     for name, value in summary["figures"].items():
-        before = f", {start[name]:.4g} at the start" if name in start else ""
+        moved = start.get(name, value) != value  # what the data alone fix, does not
+        before = f", {start[name]:.4g} at the start" if moved else ""
         out.print(f"{name.replace('_', ' ')}: {value:.4g}{before}")
+    times = summary["times"]
+    first, seconds = times["from_step"], times["training_seconds"]
+    since = f" from step {first}" if first else ""
     out.print(
-        f"{summary['step']} steps, {summary['training_seconds']:.1f} s, "
-        f"{summary['steps_per_second']:.0f} steps/s"
+        f"{summary['step']} steps;{since} {seconds:.1f} s, "
+        f"{(summary['step'] - first) / seconds:.0f} steps/s"
     )
     files = [*summary["pictures"], summary["log"], "summary.json"]
     out.print(f"{place}: {', '.join([*files, *summary['checkpoint']])}")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from verify.training.hold import Hold, held
 
 CHECKPOINTS = "checkpoints"
 LOG = "log.jsonl"
@@ -26,31 +29,62 @@ class WriteError(OSError):
     """A file of the run could not be written: no space, no permission; in words."""
 
 
-def opened(folder: Path, resume: bool) -> None:
-    """See to it that a run can be begun, or resumed, in the folder.
+def opened(folder: Path, resume: bool) -> Hold | None:
+    """See to it that a run can be begun, or resumed, in the folder, by nobody else.
+
+    It is kept from other processes while what is given back lives.
 
     Raises FolderError if it cannot be made or written, if there is content and nothing
-    to be resumed, and if there is nothing where something is to be resumed.
+    to be resumed, if there is nothing where something is to be resumed, and if another
+    process trains there.
     """
     try:
         content = sorted(folder.iterdir()) if folder.exists() else []
-        if resume and not content:
-            raise FolderError(f"{folder}: nothing there to resume")
-        if resume and not (folder / CHECKPOINTS).is_dir():
-            raise FolderError(f"{folder}: no run of ours, it has no {CHECKPOINTS}")
-        if content and not resume:
+        if resume:
+            _resumable(folder, content)
+        elif not _barren(folder, content):
             raise FolderError(
                 f"{folder}: has content ({content[0].name}, ...); --resume goes on "
                 "with it, another --out begins afresh"
             )
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        hold = held(folder / CHECKPOINTS)
         probe = folder / CHECKPOINTS / f"probe{UNFINISHED}"
         probe.write_bytes(b"")
         probe.unlink()
     except FolderError:
         raise
+    except BlockingIOError as error:
+        raise FolderError(f"{folder}: another process is training there") from error
     except OSError as error:
         raise FolderError(f"{folder}: {error.strerror or error}") from error
+    return hold
+
+
+def _resumable(folder: Path, content: list[Path]) -> None:
+    if not content:
+        raise FolderError(f"{folder}: nothing there to resume")
+    if not (folder / CHECKPOINTS).is_dir():
+        raise FolderError(f"{folder}: no run of ours, it has no {CHECKPOINTS}")
+    if not any((folder / CHECKPOINTS).glob("step-*.json")):
+        raise FolderError(
+            f"{folder}: no checkpoint to resume; a run that was ended before its first "
+            "one is begun again without --resume"
+        )
+
+
+def _barren(folder: Path, content: list[Path]) -> bool:
+    """Whether there is at most what a run leaves that ended before a checkpoint."""
+    first = "step-00000000"
+    ours = {CHECKPOINTS, f"{LOG}{UNFINISHED}"}
+    ours |= {f"probe{UNFINISHED}", f"{first}.json{UNFINISHED}"}
+    ours |= {f"{first}.safetensors", f"{first}.safetensors{UNFINISHED}"}
+    home = folder / CHECKPOINTS
+    inside = sorted(home.iterdir()) if home.is_dir() else []
+    if content and not home.is_dir():
+        return False
+    empty = {p.name for p in content if p.name == LOG and not p.stat().st_size}
+    return {p.name for p in (*content, *inside)} <= ours | empty
 
 
 def write(path: Path, content: bytes) -> None:
@@ -67,6 +101,8 @@ def write(path: Path, content: bytes) -> None:
         unfinished.replace(path)
         _synchronised(path.parent)
     except OSError as error:
+        with suppress(OSError):  # a full disk has room for a smaller file then
+            unfinished.unlink(missing_ok=True)
         raise WriteError(f"{path}: {error.strerror or error}") from error
 
 

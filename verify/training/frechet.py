@@ -3,6 +3,10 @@
 |m1 - m2|^2 + tr(C1 + C2 - 2 (C1^(1/2) C2 C1^(1/2))^(1/2)), the square of the distance.
 On images the rows are pixels: no classifier's features, so no FID.
 
+With C1 = A'A and C2 = B'B the last trace is the sum of the singular values of A B'. So
+no root is taken of a covariance, which would halve the digits of its least eigenvalues;
+and covariances may be singular, as they are of fewer rows than coordinates.
+
 Reference: Dowson and Landau, "The Fréchet distance between multivariate normal
 distributions", 1982.
 """
@@ -29,11 +33,14 @@ def squared_frechet_distance(first: Rows, second: Rows) -> float:
         if not np.isfinite(rows).all():
             raise ValueError("the samples have values that are not finite")
     one, two = (np.asarray(rows, np.float64) for rows in (first, second))
-    here, there = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (one, two))
-    values, vectors = np.linalg.eigh(here)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    middle = np.linalg.eigvalsh(root @ there @ root).clip(0)
+    here, there = _factor(one), _factor(two)
+    shared = np.linalg.svd(here @ there.T, compute_uv=False).sum()
     apart = one.mean(0) - two.mean(0)
-    return float(
-        apart @ apart + np.trace(here) + np.trace(there) - 2 * np.sqrt(middle).sum()
-    )
+    distance = apart @ apart + np.square(here).sum() + np.square(there).sum()
+    return max(0.0, float(distance - 2 * shared))  # 0 but for rounding, where it is 0
+
+
+def _factor(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A with A'A the covariance of the rows, (min(N, n), n)."""
+    moved = (rows - rows.mean(0)) / np.sqrt(len(rows) - 1)
+    return np.asarray(np.linalg.qr(moved, mode="r"), np.float64)

@@ -1,4 +1,7 @@
-"""Ctrl-C during a run: the step is finished and saved; a second one ends at once."""
+"""Ctrl-C during a run: the step is finished and saved; a second one ends at once.
+
+SIGTERM is the same: torchrun hands either on to its processes, once.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Interruption:
-    """Whether the keyboard has interrupted."""
+    """Whether the keyboard, or whoever runs this, has interrupted."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -27,13 +32,22 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Take SIGINT for as long; in another thread than the main one, nothing is."""
+    """Take the signals for as long; in another thread than the main one, nothing is.
+
+    What whoever started the process has it ignore, as a shell does of what it puts into
+    the background, it goes on to ignore.
+    """
     found = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield found
         return
-    before = signal.signal(signal.SIGINT, found.handle)
+    before = {
+        number: signal.signal(number, found.handle)
+        for number in SIGNALS
+        if signal.getsignal(number) not in (signal.SIG_IGN, None)
+    }
     try:
         yield found
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -40,17 +40,24 @@ class Log:
 
 
 def lines(folder: Path) -> list[Line]:
-    """What was logged, up to the first line that is not whole."""
+    """What was logged, up to the first line that is not whole.
+
+    Raises WriteError if what is there is no file.
+    """
     found: list[Line] = []
     path = folder / LOG
     if not path.exists():
         return found
-    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    try:
+        content = path.read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise WriteError(f"{path}: {error.strerror or error}") from error
+    for text in content.splitlines():
         try:
             line = json.loads(text)
         except ValueError:
             break
-        if not isinstance(line, dict) or "step" not in line:
+        if not isinstance(line, dict) or not isinstance(line.get("step"), int):
             break
         found.append(line)
     return found

@@ -54,12 +54,14 @@ def _figures(
 def _of_images(
     data: Dataset, made: Outcome, title: str
 ) -> Iterator[tuple[str, Figure]]:
-    shape, said = data.shape, f"{title}: samples"
+    shape, means = data.shape, made.reconstructions is not None
+    said = f"{title}: {'means of p(x | z), z drawn' if means else 'samples'}"
     yield "samples", of_images(made.samples[:SHOWN], shape, said, COLUMNS)
     count, places, outputs = made.traversals.shape
     flat = made.traversals.reshape(count * places, outputs)
-    said = f"{title}: each line one coordinate of z, from -2 to 2"
-    yield "traversals", of_images(flat, shape, said, places)
+    said = f"{title}: one coordinate of z moves, the others are 0"
+    across, down = [f"{place:g}" for place in made.places], _coordinates(count)
+    yield "traversals", of_images(flat, shape, said, places, across, down)
     if made.originals is not None and made.reconstructions is not None:
         said = f"{title}: test images, below each its reconstruction"
         pairs = of_pairs(made.originals, made.reconstructions, shape, said)
@@ -71,9 +73,14 @@ def _of_points(
 ) -> Iterator[tuple[str, Figure]]:
     both = {"test data": data.test, "samples": made.samples}
     yield "samples", of_points(both, f"{title}: samples", lines=False)
-    moved = {f"z{place + 1}": rows for place, rows in enumerate(made.traversals)}
-    said = f"{title}: coordinates of z from -2 to 2"
+    moved = dict(zip(_coordinates(len(made.traversals)), made.traversals, strict=True))
+    said = f"{title}: one coordinate of z moves from -2 to 2"
     yield "traversals", of_points(moved, said, lines=True)
     if made.originals is not None and made.reconstructions is not None:
         pairs = {"test data": made.originals, "reconstructions": made.reconstructions}
-        yield "reconstructions", of_points(pairs, f"{title}: test data", lines=False)
+        said = f"{title}: some test data, and what is made of them"
+        yield "reconstructions", of_points(pairs, said, lines=False)
+
+
+def _coordinates(count: int) -> list[str]:
+    return [f"z{place + 1}" for place in range(count)]

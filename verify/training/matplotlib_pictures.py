@@ -14,18 +14,25 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from verify.training.folder import write
 from verify.training.log import Line
 
 Rows = NDArray[np.floating]
+MANY = 200
 FORMATS: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None}}
 COLUMNS = 8
+FEW = 30
+"""Points of a curve, of which each is marked: one alone would not be seen."""
+UNITS = {"loss": " (nats)", "kl": " (nats)", "gradient": " (norm)"}
 JOINED: dict[str, Any] = {"marker": "o", "markersize": 3}
 SCATTERED: dict[str, Any] = {
     **{"linestyle": "none", "marker": ".", "markersize": 2, "alpha": 0.5}
 }
+SINGLE: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4}
+"""Points that are to be told apart; SCATTERED are more than MANY."""
 
 
 def drawn(folder: Path, name: str, figure: Figure) -> list[str]:
@@ -34,6 +41,8 @@ def drawn(folder: Path, name: str, figure: Figure) -> list[str]:
     Raises WriteError where they cannot be written.
     """
     written = []
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # it has done its work, and would do it four times
     for kind, metadata in FORMATS.items():
         stream = BytesIO()
         with matplotlib.rc_context({"svg.hashsalt": name}):
@@ -57,8 +66,18 @@ def tiled(rows: Rows, shape: tuple[int, ...], columns: int) -> NDArray[np.floati
     return sheet
 
 
-def of_images(rows: Rows, shape: tuple[int, ...], title: str, columns: int) -> Figure:
-    """Grey images, black 0 and white 1."""
+def of_images(
+    rows: Rows,
+    shape: tuple[int, ...],
+    title: str,
+    columns: int,
+    across: Sequence[str] = (),
+    down: Sequence[str] = (),
+) -> Figure:
+    """Grey images, black 0 and white 1, whatever values there are.
+
+    across, down  what each column and each line is, where that has to be said
+    """
     sheet = tiled(rows, shape, columns)
     wide = 5.0
     tall = wide * sheet.shape[0] / sheet.shape[1] + 0.4
@@ -66,7 +85,12 @@ def of_images(rows: Rows, shape: tuple[int, ...], title: str, columns: int) -> F
     axes = figure.subplots()
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_title(title, fontsize=9)
-    axes.set_axis_off()
+    height, width = shape
+    for axis, names, side in ((axes.xaxis, across, width), (axes.yaxis, down, height)):
+        middles = [place * (side + 1) + (side - 1) / 2 for place in range(len(names))]
+        axis.set_ticks(middles, labels=names)
+    axes.tick_params(labelsize=7, length=0)
+    axes.spines[:].set_visible(False)
     return figure
 
 
@@ -75,7 +99,7 @@ def of_points(groups: dict[str, Rows], title: str, lines: bool) -> Figure:
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
     for label, rows in groups.items():
-        style = JOINED if lines else SCATTERED
+        style = JOINED if lines else SCATTERED if len(rows) > MANY else SINGLE
         axes.plot(rows[:, 0], rows[:, 1], label=label, **style)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_title(title, fontsize=9)
@@ -104,10 +128,13 @@ def curves(lines: Sequence[Line], title: str) -> Figure:
     figure.suptitle(title, fontsize=9)
     for place, name in enumerate(names):
         axes = figure.add_subplot(-(-len(names) // 3), min(3, len(names)), place + 1)
-        axes.plot(steps, [line[name] for line in lines], linewidth=0.8)
-        axes.set_title(name.replace("_", " "), fontsize=8)
+        seen = [line[name] for line in lines]
+        axes.plot(steps, seen, linewidth=0.8, marker="." if len(lines) < FEW else "")
+        *_, kind = name.split("_")
+        axes.set_title(f"{name.replace('_', ' ')}{UNITS.get(kind, '')}", fontsize=8)
         axes.tick_params(labelsize=7, which="both")
         axes.set_xlabel("step", fontsize=7)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         if name.endswith("gradient"):
             axes.set_yscale("log", nonpositive="clip")
     return figure

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from verify.data.dataset import Dataset
+from verify.data.named import NAMED, lasting
 
 MODELS = ("vae", "gan")
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -21,8 +22,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 OF_MODEL = {"loss": "gan", "decoder": "vae"}
 """Options that only one of the models has."""
 POSITIVE = ("steps", "batch", "latent", "every")
-FREE = ("steps", "every")
-"""Options that do not change the path of a run, only how far it goes."""
+LARGEST_LATENT = 2**16
+"""A dimension of z beyond it is a slip: its first layer alone is 64 MB in float32."""
+FREE = ("steps", "every", "data")
+"""Options that a resumed run can have anew: how far it goes, where its data now are."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vae": {"steps": 2000, "batch": 128, "latent": 4},
     "gan": {"steps": 3000, "batch": 64, "latent": 16, "loss": "nonsaturating"},
@@ -82,6 +85,8 @@ def check(given: Mapping[str, Any]) -> None:
     for name in POSITIVE:
         if name in given and given[name] < 1:
             raise OptionError(f"--{name}: {given[name]}, need at least 1")
+    if given.get("latent", 1) > LARGEST_LATENT:
+        raise OptionError(f"--latent: {given['latent']}, need at most {LARGEST_LATENT}")
     if not 0 <= given.get("seed", 0) < 2**63:
         raise OptionError(f"--seed: {given['seed']}, need 0 to 2^63 - 1")
     for name, model in OF_MODEL.items():
@@ -92,7 +97,7 @@ def check(given: Mapping[str, Any]) -> None:
 
 
 def completed(given: Mapping[str, Any], data: Dataset) -> Options:
-    """What was given, with defaults for the rest.
+    """What was given, with defaults for the rest; data in a folder by a lasting name.
 
     Raises OptionError for what does not suit the data: a batch larger than they are, a
     Bernoulli decoder for points.
@@ -103,7 +108,7 @@ def completed(given: Mapping[str, Any], data: Dataset) -> Options:
         fitting["latent"] = data.outputs
     if model == "vae":
         fitting["decoder"] = "bernoulli" if data.image else "gaussian"
-    options = Options(**fitting | dict(given))
+    options = Options(**fitting | dict(given) | {"data": lasting(given["data"])})
     if options.batch > len(data.train):
         raise OptionError(
             f"--batch: {options.batch}, more than the {len(data.train)} rows of "
@@ -127,10 +132,16 @@ def _sides(data: Dataset) -> tuple[int, ...]:
 
 
 def differences(saved: Options, given: Mapping[str, Any]) -> list[str]:
-    """What was given and would change the path of the saved run, in words."""
+    """What was given and would change the path of the saved run, in words.
+
+    Of data in a folder, which may have moved, their values decide and not this.
+    """
     kept = saved.as_data()
+    fixed = {name for name in given if name not in FREE}
+    if {kept["data"], given.get("data")} & set(NAMED):
+        fixed.add("data")
     return [
         f"--{name}: {kept[name]} there, {value} given"
         for name, value in given.items()
-        if name not in FREE and kept[name] != value
+        if name in fixed and kept[name] != value
     ]

@@ -17,8 +17,11 @@ def error_of_components(train: Rows, test: Rows, k: int) -> float:
     train  (N, n), which the components are of
     test   (M, n)
     k      at least 1; from n on there is no error but rounding
+
+    By the n by n matrix of scatter, as there are far more rows than coordinates.
     """
     centre = train.mean(0, dtype=np.float64)
-    *_, directions = np.linalg.svd(train - centre, full_matrices=False)
-    moved, kept = test - centre, directions[:k]
-    return float(np.square(moved - moved @ kept.T @ kept).mean())
+    apart = train - centre
+    _, directions = np.linalg.eigh(apart.T @ apart)  # ascending, in columns
+    moved, kept = test - centre, directions[:, ::-1][:, :k]
+    return float(np.square(moved - moved @ kept @ kept.T).mean())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def read(path: Path) -> Checkpoint:
     """The checkpoint with this JSON; raises RefusedError."""
     try:
         said = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RefusedError(f"{path}: torn: {error}") from error
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise RefusedError(f"{path}: foreign: its format is not {FORMAT}")
@@ -126,9 +127,15 @@ def set_aside(folder: Path, step: int) -> None:
             if _step(path) > step:
                 for part in (path, path.with_suffix(".safetensors")):
                     if part.exists():
-                        part.replace(part.with_name(part.name + REFUSED))
+                        part.replace(_free(part.with_name(part.name + REFUSED)))
     except OSError as error:
         raise WriteError(f"{home}: {error.strerror or error}") from error
+
+
+def _free(path: Path) -> Path:
+    """The same name, or with the first number after it that nothing has."""
+    numbered = (path.with_name(f"{path.name}{n}") for n in count(2))
+    return next(p for p in chain([path], numbered) if not p.exists())
 
 
 def _newest_first(folder: Path) -> list[Path]:

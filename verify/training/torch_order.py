@@ -9,8 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-EPOCHS = 2**32
-"""As many have permutations of their own, under one seed."""
+from verify.training.seeds import seed_of
 
 
 class Order:
@@ -43,6 +42,8 @@ class Order:
         self._permutation = self._of_epoch()
 
     def _of_epoch(self) -> Tensor:
-        seed = (self.seed * EPOCHS + self.epoch) % 2**63
+        seed = seed_of(self.seed, "order", self.epoch)
         drawn = torch.randperm(self.rows, generator=torch.Generator().manual_seed(seed))
-        return drawn.to(self.device)
+        if self.device.type == "cuda":  # else the host would wait for the copy
+            drawn = drawn.pin_memory()
+        return drawn.to(self.device, non_blocking=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from verify.training.torch_session import Session
 
-Range = dict[str, float | int | str]
+Range = dict[str, Any]
 
 
 def ranges_of_next_step(session: Session) -> list[Range]:
@@ -24,6 +25,23 @@ def ranges_of_next_step(session: Session) -> list[Range]:
     with _watched(session.model) as found:
         session.advance()
     return found
+
+
+def of_all(parts: Sequence[list[Range]]) -> list[Range]:
+    """The ranges of several processes, each of its own part of the rows, as one."""
+    return [
+        {
+            "layer": same[0]["layer"],
+            "least": _found(min, [one["least"] for one in same]),
+            "greatest": _found(max, [one["greatest"] for one in same]),
+            "not_finite": sum(one["not_finite"] for one in same),
+        }
+        for same in zip(*parts, strict=True)
+    ]
+
+
+def _found(end: Callable[[list[float]], float], values: list[float]) -> float:
+    return end([value for value in values if value == value] or [math.nan])
 
 
 @contextmanager

@@ -1,20 +1,27 @@
-"""A run from its options to its folder: begun or resumed, trained, judged, drawn."""
+"""A run from its options to its folder: begun or resumed, trained, judged, drawn.
+
+Of several processes only the first touches the folder, and judges and draws.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from verify.data.dataset import DataError, Dataset
 from verify.data.named import dataset
+from verify.processes import ALONE, Processes
 from verify.training import log, safetensors_checkpoint
 from verify.training.folder import SUMMARY, FolderError, opened, write_json
 from verify.training.interruption import interruptible
 from verify.training.matplotlib_album import album
 from verify.training.options import (
+    FREE,
     OptionError,
     Options,
     check,
@@ -23,7 +30,7 @@ from verify.training.options import (
 )
 from verify.training.safetensors_checkpoint import Checkpoint, RefusedError
 from verify.training.torch_devices import described, device_named
-from verify.training.torch_outcome import outcome
+from verify.training.torch_outcome import Outcome, outcome
 from verify.training.torch_session import Session
 from verify.training.torch_trainer import Trainer, Watch
 
@@ -32,42 +39,59 @@ Say = Callable[[str], None]
 FORMAT = "lossproof-run"
 
 
+class UnjudgedError(ValueError):
+    """A figure of the model is not a finite number, though no loss was."""
+
+
 class Run:
     """A session that is ready to be trained in its folder.
 
-    given   options by name, without those that were not given; `data` has to be there
-    folder  where all is written
-    resume  go on from the newest checkpoint that is whole
+    given      options by name, without those not given; `data` has to be there
+    folder     where all is written
+    resume     go on from the newest checkpoint that is whole
+    processes  which share the run
 
     Raises OptionError, DataError, FolderError, RefusedError: nothing was written then.
     """
 
     def __init__(
-        self, given: Mapping[str, Any], folder: Path, resume: bool, say: Say
+        self,
+        given: Mapping[str, Any],
+        folder: Path,
+        resume: bool,
+        say: Say,
+        processes: Processes = ALONE,
     ) -> None:
         check(given)
-        self.folder, saved = folder, None
+        self.folder, self.processes, saved = folder, processes, None
         if resume:
-            opened(folder, resume)
-            saved, refusals = safetensors_checkpoint.newest(folder)
+            saved, refusals = processes.first(self._newest)
             for refusal in refusals:
                 say(f"refused: {refusal}")
         known = dict(given) if saved is None else _resumed(saved, given, folder)
-        if saved is None:
-            known["device"] = device_named(known.get("device", "auto"))
-        device_named(known["device"])
-        self.data: Dataset = dataset(known["data"])
+        named = known.get("device", "auto")
+        known["device"] = processes.together(partial(device_named, named, processes))
+        self.data: Dataset = processes.together(partial(dataset, known["data"]))
         self.options = completed(known, self.data)
         if len(self.data.test) < 2:
             raise DataError(f"{self.data.name}: one test row, need 2")
-        self.session = Session(self.options, self.data)
-        self.seconds = self.steps_per_second = 0.0
+        self.session = Session(self.options, self.data, processes)
+        self.first, self.seconds = self.session.step, 0.0
         self.start = saved.facts["start"] if saved else None
         if saved is not None:
             self._restore(saved, say)
+            self.first = self.session.step
+        processes.first(partial(self._opened, resume))
+
+    def _newest(self) -> tuple[Checkpoint | None, list[str]]:
+        """The newest whole checkpoint of a folder that can be gone on in."""
+        self.hold = opened(self.folder, resume=True)
+        return safetensors_checkpoint.newest(self.folder)
+
+    def _opened(self, resume: bool) -> None:
         if not resume:
-            opened(folder, resume)
-        safetensors_checkpoint.set_aside(folder, self.session.step)
+            self.hold = opened(self.folder, resume)
+        safetensors_checkpoint.set_aside(self.folder, self.session.step)
 
     def _restore(self, saved: Checkpoint, say: Say) -> None:
         if saved.facts["fingerprint"] != self.data.fingerprint:
@@ -75,7 +99,7 @@ class Run:
                 f"--data: {self.data.name} has other values than those that "
                 f"{self.folder} was trained on"
             )
-        machine = described(self.session.device)
+        machine = described(self.session.device, self.processes)
         if saved.facts["machine"] != machine:
             say(
                 f"resumed on {machine}, begun on {saved.facts['machine']}: the last "
@@ -91,38 +115,47 @@ class Run:
     def train(self, watch: Watch) -> bool:
         """Train to the last step; False if the keyboard interrupted before.
 
-        Raises DivergedError and WriteError.
+        Raises DivergedError, UnjudgedError and WriteError.
         """
-        begun, first = time.perf_counter(), self.session.step
         if self.start is None:
-            self.start = outcome(self.session, self.data).figures
+            self.start = self.processes.first(lambda: self._judged().figures)
+        begun = time.perf_counter()
         with interruptible() as stop:
             trainer = Trainer(self.session, self.folder, self._facts(), watch, stop)
             done = trainer.train()
         self.seconds = time.perf_counter() - begun
-        self.steps_per_second = (self.session.step - first) / self.seconds
         return done
 
     def finish(self) -> dict[str, Any]:
         """Judge, draw the pictures and write the summary, which is given back.
 
-        Raises WriteError.
+        Raises UnjudgedError and WriteError.
         """
+        return self.processes.first(self._finished)
+
+    def _finished(self) -> dict[str, Any]:
         summary = self._summary()
         write_json(self.folder / SUMMARY, summary)
         return summary
+
+    def _judged(self) -> Outcome:
+        made = outcome(self.session, self.data)
+        for name, value in made.figures.items():
+            if not isfinite(value):
+                raise UnjudgedError(f"step {self.session.step}: {name} is {value}")
+        return made
 
     def _facts(self) -> dict[str, Any]:
         return {
             "options": self.options.as_data(),
             "fingerprint": self.data.fingerprint,
             "start": self.start,
-            "machine": described(self.session.device),
+            "machine": described(self.session.device, self.processes),
         }
 
     def _summary(self) -> dict[str, Any]:
         begun = time.perf_counter()
-        made, lines = outcome(self.session, self.data), log.lines(self.folder)
+        made, lines = self._judged(), log.lines(self.folder)
         toy = ", a toy" if self.data.toy else ""
         title = f"{self.options.model}, {Path(self.data.name).name}{toy}"
         title += f", step {self.session.step}"
@@ -140,9 +173,11 @@ class Run:
             "checkpoint": [f"{path}.json", f"{path}.safetensors"],
             "log": log.LOG,
             "pictures": pictures,
-            "training_seconds": self.seconds,
-            "steps_per_second": self.steps_per_second,
-            "judging_seconds": time.perf_counter() - begun,
+            "times": {  # of this session alone
+                "from_step": self.first,
+                "training_seconds": self.seconds,
+                "judging_seconds": time.perf_counter() - begun,
+            },
         }
 
 
@@ -175,7 +210,7 @@ def _resumed(
     changed = differences(before, asked)
     if changed:
         raise OptionError(f"--resume: {folder} is another run: {'; '.join(changed)}")
-    free = {name: asked[name] for name in ("steps", "every") if name in asked}
+    free = {name: asked[name] for name in FREE if name in asked}
     whole = replace(before, **free)
     if whole.steps < saved.step:
         raise OptionError(

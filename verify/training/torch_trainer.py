@@ -4,12 +4,16 @@ The device is waited for every few steps only, when the log is written. A loss o
 gradient that is not finite is seen then, before any checkpoint is written: the step is
 found again from the last one, which is the same to the bit, and its activations looked
 at.
+
+Of several processes the first one writes. What was measured is averaged over them when
+the log is written, and they agree on the step to stop at as often.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ from torch import Tensor
 
 from verify.training.log import INTERVAL, Line, Log
 from verify.training.safetensors_checkpoint import Checkpoint, newest, write
-from verify.training.torch_ranges import Range, ranges_of_next_step
+from verify.training.torch_ranges import Range, of_all, ranges_of_next_step
 from verify.training.torch_session import Session
 
 Watch = Callable[[Line], None]
@@ -48,7 +52,8 @@ class Trainer:
     folder  where log and checkpoints are written
     facts   goes into every checkpoint: options, the data's fingerprint
     watch   is told of every line of the log
-    stop    is asked before every step whether to end
+    stop    is asked before every step whether to end; of several processes, each is
+            asked every INTERVAL steps, and one that says yes ends them all
     """
 
     def __init__(
@@ -60,8 +65,8 @@ class Trainer:
         stop: Callable[[], bool],
     ) -> None:
         self.session, self.folder, self.facts = session, folder, facts
-        self.watch, self.stop = watch, stop
-        self.log = Log(folder, session.step)
+        self.watch, self.stop, self.processes = watch, stop, session.processes
+        self.log = self.processes.first(partial(Log, folder, session.step))
         self.pending: list[tuple[int, Tensor]] = []
 
     def train(self) -> bool:
@@ -73,7 +78,7 @@ class Trainer:
         session, options = self.session, self.session.options
         if session.step == 0:
             self.save()
-        while session.step < options.steps and not self.stop():
+        while session.step < options.steps and not self._stopped():
             measured = session.advance()
             self.pending.append((session.step, measured))
             if session.step % INTERVAL == 0:
@@ -83,9 +88,18 @@ class Trainer:
         self.save()
         return session.step >= options.steps
 
+    def _stopped(self) -> bool:
+        if self.processes.size == 1:
+            return self.stop()
+        due = self.session.step % INTERVAL == 0
+        return due and any(self.processes.gathered(self.stop()))
+
     def save(self) -> Path:
         """Write a checkpoint of this step, after the log; its path."""
         self.flush()
+        return self.processes.first(self._saved)
+
+    def _saved(self) -> Path:
         position = self.session.order.position
         facts = self.facts | {"position": position}
         return write(
@@ -97,7 +111,8 @@ class Trainer:
         """Wait for what was measured, and log it; raises DivergedError."""
         if not self.pending:
             return
-        table = torch.stack([row for _, row in self.pending]).cpu().tolist()
+        rows = torch.stack([row for _, row in self.pending])
+        table = self.processes.averaged(rows).cpu().tolist()
         steps = [step for step, _ in self.pending]
         self.pending, found = [], []
         for step, row in zip(steps, table, strict=True):
@@ -107,6 +122,9 @@ class Trainer:
                     self._diverged(step, f"{name} is {value}")
             if step % INTERVAL == 0 or step == self.session.options.steps:
                 found.append(line)
+        self.processes.first(partial(self._logged, found))
+
+    def _logged(self, found: list[Line]) -> None:
         self.log.add(found)
         for line in found:
             self.watch(line)
@@ -114,10 +132,11 @@ class Trainer:
     def _diverged(self, step: int, what: str) -> None:
         """Find the step again from the last checkpoint, and raise DivergedError."""
         session = self.session
-        good, _ = newest(self.folder)
+        good, _ = self.processes.first(partial(newest, self.folder))
         assert good is not None  # there is one from the start
         session.restore(good.step, good.tensors, good.facts["position"])
         while session.step < step - 1:
             session.advance()
         path = self.folder / "checkpoints" / f"step-{good.step:08d}.json"
-        raise DivergedError(step, what, path, ranges_of_next_step(session))
+        ranges = of_all(self.processes.gathered(ranges_of_next_step(session)))
+        raise DivergedError(step, what, path, ranges)
