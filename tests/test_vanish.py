@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import StringIO
 from math import exp
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
+
+from matplotlib.figure import Figure  # noqa: E402
 
 from derivations import (  # noqa: E402
     nonsaturating_generator_loss,
@@ -21,22 +25,25 @@ from verify.commands import vanish as command  # noqa: E402
 from verify.commands.options import INTERRUPTED, MISUSE  # noqa: E402
 from verify.evidence import Verdict  # noqa: E402
 from verify.vanish import flow as model  # noqa: E402
-from verify.vanish import torch_experiment  # noqa: E402
-from verify.vanish.flow import derived, flow, passage  # noqa: E402
+from verify.vanish import matplotlib_plots, torch_experiment  # noqa: E402
+from verify.vanish.experiment import Experiment, StrengthError  # noqa: E402
+from verify.vanish.flow import derived, escape_times, flow, passage  # noqa: E402
 from verify.vanish.order import order, rescaling  # noqa: E402
 from verify.vanish.outcome import (  # noqa: E402
     ADAM,
     AWAY,
     NONSATURATING,
+    RATES,
     SATURATING,
     SGD,
     Escape,
+    Start,
 )
+from verify.vanish.report import model_table, runs_table  # noqa: E402
 from verify.vanish.torch_bound import bound  # noqa: E402
 from verify.vanish.torch_escape import (  # noqa: E402
     ALL,
     LOSSES,
-    RATES,
     escapes,
     gradients,
     starts,
@@ -46,6 +53,7 @@ from verify.vanish.torch_ratio import ratio  # noqa: E402
 from verify.vanish.torch_setting import Setting, setting  # noqa: E402
 from verify.vanish.torch_slopes import of_sample, pulled_back, roundings  # noqa: E402
 
+BOTH: Any = tuple(LOSSES.items())
 WEAK = (-2.0, -4.0)  # of few steps
 LIMIT = 30
 
@@ -83,8 +91,25 @@ def test_a_strength_that_is_not_reached_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("verify.vanish.torch_setting.PATIENCE", 3)
-    with pytest.raises(ValueError, match=r"no mean logit of -2.0 in 3 steps"):
+    with pytest.raises(StrengthError, match=r"no mean logit of -2.0 in 3 steps"):
         setting(0, WEAK)
+
+
+def test_a_seed_whose_discriminator_stays_weak_is_misuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("verify.vanish.torch_setting.PATIENCE", 3)
+    assert command.vanish(seed=5) == MISUSE
+    assert "--seed: no mean logit" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_checks_is_no_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(seed: int) -> Setting:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(torch_experiment, "setting", faulty)
+    with pytest.raises(ValueError, match="a bug"):
+        command.vanish()
 
 
 def test_the_same_seed_gives_the_same_bits(given: Setting) -> None:
@@ -129,6 +154,14 @@ def test_another_ratio_is_refuted(given: Setting, terms: Any) -> None:
     losses = dict(LOSSES) | {SATURATING: Changed(terms)}
     found = ratio(given, losses)
     assert found.verdict is Verdict.REFUTED, found.figure
+
+
+def test_a_factor_that_both_losses_have_is_refuted(given: Setting) -> None:
+    """Their ratio is e^h still."""
+    losses = {name: Changed(lambda h, t=loss: t.terms(h) / 2) for name, loss in BOTH}
+    found = ratio(given, losses)
+    assert found.verdict is Verdict.REFUTED, found.figure
+    assert "slopes of L_NS" in found.figure
 
 
 def test_the_gradient_is_within_the_bound(given: Setting) -> None:
@@ -211,6 +244,9 @@ def test_the_order_of_the_escapes(
         ((5, 50, 12, 10), Verdict.AGREES),
         ((5, None, 10, 12), Verdict.AGREES),
         ((5, 50, 10, 100), Verdict.REFUTED),
+        ((5, 50, 100, 2), Verdict.REFUTED),
+        ((5, 50, 100, 10), Verdict.REFUTED),
+        ((5, 50, 99, 10), Verdict.AGREES),
         ((50, None, 10, 90), Verdict.UNDECIDED),
         ((5, 50, 10, None), Verdict.UNDECIDED),
         ((5, 50, 10), Verdict.UNDECIDED),
@@ -230,6 +266,37 @@ def test_steps_of_the_model_enclose_the_derived_time(loss: str) -> None:
     coarse, fine = (one.highest - one.lowest for one in found)
     assert fine < coarse / 3
     assert flow(found).verdict is Verdict.AGREES
+
+
+def test_claim_1_18_has_its_evidence_without_torch() -> None:
+    found = escape_times()
+    assert found.verdict is Verdict.AGREES, found.figure
+    assert found.method == "models"
+
+
+@pytest.mark.parametrize("late", [-1, 1], ids=["a step early", "a step late"])
+def test_a_count_that_is_off_by_one_is_refuted(
+    late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The enclosure is narrow enough to see a single step."""
+    step, right = model.STEP, derived
+    monkeypatch.setattr(
+        model, "derived", lambda loss, depth: right(loss, depth) - late * step
+    )
+    assert flow([passage(loss, 4.0) for loss in LOSSES]).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda m: exp(m) + m, lambda m: exp(m) - m - 1, lambda m: exp(m) + m - 0.5],
+    ids=["without - 1", "the sign of M", "half"],
+)
+def test_a_wrong_term_of_the_derived_time_is_refuted(
+    wrong: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "derived", lambda loss, depth: wrong(depth))
+    found = [passage(SATURATING, depth) for depth in (2.0, 4.0)]
+    assert flow(found).verdict is Verdict.REFUTED
 
 
 def test_a_derived_time_that_is_another_is_refuted(
@@ -278,6 +345,74 @@ def test_the_command_prints_the_table_and_writes_the_plots(
         assert start == (b"\x89PNG\r" if path.suffix == ".png" else b"<?xml")
 
 
+def found_in_full() -> Experiment:
+    """What a whole run could find, the last start being one that L_G stays at."""
+    found = Experiment(0, 5000)
+    for place, depth in enumerate((2.2, 12.0)):
+        found.starts.append(Start(-depth, exp(-depth), 6.5e-4, 12.3))
+        for tried in ALL:
+            stays = place and tried == (SGD, SATURATING)
+            steps = None if stays else 2294
+            found.escapes.append(Escape(place, tried, steps, 5000))
+    found.passages += [passage(loss, 4.0) for loss in LOSSES]
+    return found
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_tables_fit(width: int) -> None:
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(runs_table(found_in_full()), model_table(found_in_full()))
+    said = console.export_text()
+    assert max(len(line.rstrip()) for line in said.splitlines()) <= 60
+    assert "…" not in said
+    for words in ("-12.00", "6.1e-06", "0.00065", "never", "57.339 to 57.875"):
+        assert words in said
+
+
+def test_gradients_are_drawn_against_e_to_the_mean() -> None:
+    axes = Figure().add_subplot()
+    matplotlib_plots.PLOTS["gradients"](axes, found_in_full())
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    for line in axes.get_lines():
+        assert list(line.get_xdata()) == [exp(-2.2), exp(-12.0)]
+
+
+@pytest.mark.usefixtures("small")
+def test_plots_that_cannot_be_written_lose_no_run(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(found: Experiment, folder: Path) -> Iterator[Path]:
+        yield folder / "one.png"
+        raise OSError("no space left")
+
+    monkeypatch.setattr(matplotlib_plots, "plotted", full)
+    assert command.vanish(steps=1, out=tmp_path) == 1
+    said = capsys.readouterr()
+    assert "of 5 claims agree" in " ".join(said.out.split())
+    assert "one.png" in said.out
+    assert "--out: no space left" in said.err
+
+
+@pytest.mark.usefixtures("small")
+def test_an_interruption_of_the_plots_loses_no_run(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def torn(found: Experiment, folder: Path) -> Iterator[Path]:
+        yield folder / "one.png"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(matplotlib_plots, "plotted", torn)
+    assert command.vanish(steps=1, out=tmp_path, json=True) == INTERRUPTED
+    said = json.loads(capsys.readouterr().out)
+    assert said["partial"] is True
+    assert [Path(path).name for path in said["plots"]] == ["one.png"]
+    assert len(said["escapes"]) == len(WEAK) * len(ALL)
+
+
 @pytest.mark.usefixtures("small")
 def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.vanish(steps=2, json=True) == 1
@@ -317,6 +452,22 @@ def test_an_interruption_before_the_first_row_leaves_nothing(
     said = json.loads(capsys.readouterr().out)
     assert (said["partial"], said["starts"], said["plots"]) == (True, [], [])
     assert list(tmp_path.iterdir()) == []
+    assert command.vanish() == INTERRUPTED
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (
+        line == "interrupted, so this is partial: 0 of 0 claims agree with these runs"
+    )
+
+
+def test_what_was_not_found_is_not_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matplotlib_plots, "KINDS", ("svg",))
+    found = found_in_full()
+    found.passages.clear()
+    found.escapes.clear()
+    drawn = [path.name for path in matplotlib_plots.plotted(found, tmp_path)]
+    assert drawn == ["gradients.svg"]
 
 
 def test_a_folder_with_content_is_left_alone(

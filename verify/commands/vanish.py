@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ from rich.console import Console
 from verify import serialise
 from verify.commands.options import INTERRUPTED, Json, misuse
 from verify.progress import watched
-from verify.vanish.experiment import Experiment
+from verify.vanish.experiment import Experiment, StrengthError
 from verify.vanish.outcome import Escape
 from verify.vanish.report import report
 
@@ -35,7 +36,8 @@ def vanish(
     Discriminators whose mean logit on the generator's samples is from -2 to -12 are
     frozen. The same generator starts against each, with the saturating loss L_G and
     the other, L_NS, under plain SGD and under Adam. Exit status 1 if a claim does not
-    agree with these runs.
+    agree with these runs, or a plot cannot be written; 130: interrupted, and what is
+    printed is partial.
 
     Parameters
     ----------
@@ -53,32 +55,40 @@ def vanish(
     runs = import_module("verify.vanish.torch_experiment")
     try:
         found = runs.experiment(seed, steps, _bar)
-    except ValueError as short:
+    except StrengthError as short:
         return misuse(f"--seed: {short}")
-    try:
-        paths = _plotted(found, out)
-    except OSError as fault:
-        return misuse(f"--out: {fault}")
+    paths, fault = _plotted(found, out)
     if json:
         parts = found.as_data() | {"plots": [str(path) for path in paths]}
         whole = {"partial": found.interrupted, **parts}
-        print(serialise.document("vanish", found.good, **whole))
+        print(serialise.document("vanish", found.good and not fault, **whole))
     else:
         console = Console(highlight=False)
         console.print(report(found), soft_wrap=True)
         for path in paths:
             console.print(f"{path}", soft_wrap=True)
-    return INTERRUPTED if found.interrupted else int(not found.good)
+    if fault:
+        print(f"lossproof: --out: {fault}", file=sys.stderr)
+    return INTERRUPTED if found.interrupted else int(bool(fault) or not found.good)
 
 
-def _plotted(found: Experiment, out: Path | None) -> list[Path]:
-    """The plots that were written; none without a folder or anything to draw."""
+def _plotted(found: Experiment, out: Path | None) -> tuple[list[Path], str]:
+    """The plots that were written, and why not all; none without anything to draw.
+
+    The runs are not lost because a file cannot be written, or the keyboard interrupts.
+    """
+    paths: list[Path] = []
     if out is None or not found.starts:
-        return []
-    paths: list[Path] = import_module("verify.vanish.matplotlib_plots").plotted(
-        found, out
-    )
-    return paths
+        return paths, ""
+    try:
+        plots = import_module("verify.vanish.matplotlib_plots")
+        for path in plots.plotted(found, out):
+            paths.append(path)
+    except OSError as fault:
+        return paths, str(fault)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    return paths, ""
 
 
 def _wrong(out: Path | None) -> str:

@@ -9,6 +9,10 @@ from verify.vanish.flow import Passage
 from verify.vanish.outcome import Escape, Start
 
 
+class StrengthError(ValueError):
+    """A discriminator that does not become as strong as it should, with this seed."""
+
+
 @dataclass
 class Experiment:
     """What was found until the end, or until the keyboard interrupted.

@@ -31,7 +31,7 @@ from verify.accuracy.bounds import BOUNDS
 from verify.evidence import Evidence, Verdict
 from verify.vanish.outcome import NONSATURATING, SATURATING
 
-DEPTHS = (2.0, 4.0, 6.0, 8.0)  # M
+DEPTHS = (2.0, 4.0, 6.0)  # M; from 8 on the steps of L_G take seconds
 STEP = 0.125  # eta
 COARSE = 0.1  # an enclosure wider than a tenth of the time would say nothing
 DIGITS = 30  # of the derived time
@@ -120,7 +120,7 @@ def flow(found: list[Passage], seed: int = 0, seconds: float = 0.0) -> Evidence:
         for p in outside
     )
     return Evidence(
-        claim="steps of h = theta take the derived times of the gradient flow",
+        claim="steps of h = theta enclose the derived times of the gradient flow",
         method="models",
         verdict=Verdict.REFUTED if outside else held,
         figure=words or f"steps and derived times are within {off:.2g}, relatively",
@@ -135,3 +135,12 @@ def passages() -> tuple[list[Passage], float]:
     started = time.perf_counter()
     found = [passage(loss, depth) for loss in LOSSES for depth in DEPTHS]
     return found, time.perf_counter() - started
+
+
+def escape_times(seed: int = 0) -> Evidence:
+    """Claims 1.18 and 1.23 as they are read, in about a second; without torch.
+
+    seed  nothing is drawn: it is only noted
+    """
+    found, seconds = passages()
+    return flow(found, seed, seconds)

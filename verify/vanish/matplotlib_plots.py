@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -12,50 +13,57 @@ from matplotlib.figure import Figure
 
 from verify.vanish.experiment import Experiment
 from verify.vanish.flow import derived
-from verify.vanish.outcome import ADAM, NONSATURATING, SATURATING, SGD
+from verify.vanish.outcome import ADAM, AWAY, NONSATURATING, SATURATING, SGD
 
 KINDS = ("png", "svg")
 COLOURS = {SATURATING: "tab:red", NONSATURATING: "tab:blue"}
 MARKS = {SGD: ("o", "-"), ADAM: ("s", "--")}
 
 
-def plotted(found: Experiment, folder: Path) -> list[Path]:
-    """Draw what was found into files of a folder that exists; their paths.
+def plotted(found: Experiment, folder: Path) -> Iterator[Path]:
+    """Draw what was found into files of a folder that exists; each path when written.
 
+    A plot for which nothing was found, before an interruption, is not drawn.
     Raises OSError where a file cannot be written.
     """
-    paths = []
+    there = {"gradients": found.starts, "escapes": found.escapes}
     for name, draw in PLOTS.items():
-        figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+        if not there.get(name, found.passages):
+            continue
+        figure = Figure(figsize=(6.4, 5.0), layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure.add_subplot(), found)
+        figure.legend(loc="outside lower center", ncols=2)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # it is laid out, once for both files
         for kind in KINDS:
             path = folder / f"{name}.{kind}"
             metadata = {"Date": None} if kind == "svg" else None
             figure.savefig(path, dpi=150, metadata=metadata)
-            paths.append(path)
-    return paths
+            yield path
 
 
 def _gradients(axes: Axes, found: Experiment) -> None:
-    """Norms of both gradients at the start, their ratio, and e^mean."""
-    means = [start.mean for start in found.starts]
+    """Norms of both gradients at the start, and their ratio, against e^mean."""
+    levels = [start.exponential for start in found.starts]
     for loss, norms in (
         (NONSATURATING, [start.nonsaturating for start in found.starts]),
         (SATURATING, [start.saturating for start in found.starts]),
     ):
-        axes.plot(means, norms, "o-", color=COLOURS[loss], label=f"gradient, {loss}")
+        axes.plot(levels, norms, "o-", color=COLOURS[loss], label=f"norm, {loss}")
     ratios = [start.ratio for start in found.starts]
-    axes.plot(means, ratios, "^-", color="black", label="ratio of the two")
-    levels = [start.exponential for start in found.starts]
-    axes.plot(means, levels, ":", color="black", label="exp(mean h)")
+    axes.plot(levels, ratios, "^-", color="black", label="ratio of the two norms")
+    axes.plot(levels, levels, ":", color="black", label="e^(mean h) itself")
     axes.set(
         title="The generator's gradients before its first step",
-        xlabel="mean logit h of the frozen discriminator",
-        ylabel="norm",
+        xlabel="e^(mean h), h the logit of the frozen discriminator",
+        ylabel="norm of the gradient, and ratio (no unit)",
+        xscale="log",
         yscale="log",
     )
-    axes.legend()
+    above = axes.twiny()
+    above.set_xlim(*(log(level) for level in axes.get_xlim()))
+    above.set_xlabel("mean h")
 
 
 def _escapes(axes: Axes, found: Experiment) -> None:
@@ -63,6 +71,8 @@ def _escapes(axes: Axes, found: Experiment) -> None:
     for optimiser, (mark, line) in MARKS.items():
         for loss, colour in COLOURS.items():
             runs = [run for run in found.escapes if run.tried == (optimiser, loss)]
+            if not runs:
+                continue
             runs.sort(key=lambda run: run.start)
             means = [found.starts[run.start].mean for run in runs]
             steps = [min(run.least, run.limit) for run in runs]
@@ -78,14 +88,13 @@ def _escapes(axes: Axes, found: Experiment) -> None:
                 markerfacecolor="white",
                 zorder=3,
             )
-    axes.axhline(found.limit, color="grey", linewidth=0.8)
+    axes.axhline(found.limit, color="grey", linewidth=0.8, label="limit of the runs")
     axes.set(
         title=f"Steps to escape (hollow: not within {found.limit})",
         xlabel="mean logit h of the frozen discriminator, at the start",
-        ylabel="steps until mean h > -1",
+        ylabel=f"steps until mean h > {AWAY:g}",
         yscale="log",
     )
-    axes.legend()
 
 
 def _flow(axes: Axes, found: Experiment) -> None:
@@ -97,15 +106,14 @@ def _flow(axes: Axes, found: Experiment) -> None:
             times = [derived(loss, float(depth)) for depth in depths]
             axes.plot(depths, times, color=colour, label=f"derived, {loss}")
         points = [(one.depth, one.taken) for one in passages]
-        axes.plot(*np.array(points).reshape(-1, 2).T, "o", color=colour)
+        places = np.array(points).reshape(-1, 2).T
+        axes.plot(*places, "o", color=colour, label=f"steps, {loss}")
     axes.set(
-        title="The model h = theta: steps (dots) and the derived time of the flow",
+        title="The model h = theta: gradient steps, and the derived time of the flow",
         xlabel="M: the logit starts at -M, and goes to 0",
-        ylabel="steps times their size",
+        ylabel="time: steps times their size",
         yscale="log",
     )
-    if found.passages:
-        axes.legend()
 
 
 PLOTS: dict[str, Callable[[Axes, Experiment], None]] = {

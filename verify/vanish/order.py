@@ -56,7 +56,8 @@ def order(escapes: Sequence[Escape], seed: int, seconds: float) -> Evidence:
 def rescaling(escapes: Sequence[Escape], seed: int, seconds: float) -> Evidence:
     """Adam brings the steps of both losses nearer to one another, from every start.
 
-    AGREES     the ratio of the steps, of L_G to L_NS, is less under Adam than SGD
+    AGREES     the ratio of the steps, of L_G to L_NS, is nearer to 1 under Adam than
+               under SGD: so is that of L_NS to L_G
     REFUTED    from some start it is not
     UNDECIDED  a run is missing, or where L_G stays under SGD the least ratio that it
                can have does not say
@@ -77,7 +78,7 @@ def rescaling(escapes: Sequence[Escape], seed: int, seconds: float) -> Evidence:
         plain, scaled = slow.least / fast.steps, slow_adam.steps / fast_adam.steps
         more = ">" if slow.steps is None else ""
         told.append(f"{more}{plain:.3g} to {scaled:.3g}")
-        if scaled >= plain:
+        if _apart(scaled) >= _apart(plain):
             against, doubts = against or not more, doubts or bool(more)
     verdict = Verdict.UNDECIDED if doubts else Verdict.AGREES
     return Evidence(
@@ -89,6 +90,11 @@ def rescaling(escapes: Sequence[Escape], seed: int, seconds: float) -> Evidence:
         seed=seed,
         seconds=seconds,
     )
+
+
+def _apart(ratio: float) -> float:
+    """How far two counts are apart, whichever is larger."""
+    return max(ratio, 1 / ratio)
 
 
 def _words(run: Escape) -> str:

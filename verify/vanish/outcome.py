@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 SATURATING, NONSATURATING = "saturating", "non-saturating"
 SGD, ADAM = "SGD", "Adam"
+RATES = {SGD: 2e-3, ADAM: 1e-3}
 AWAY = -1.0  # the mean logit above which the generator has escaped
 Tried = tuple[str, str]  # an optimiser and a loss
 

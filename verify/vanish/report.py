@@ -9,7 +9,14 @@ from rich.text import Text
 from verify.evidence import Verdict
 from verify.vanish.experiment import Experiment
 from verify.vanish.order import by_run
-from verify.vanish.outcome import ADAM, AWAY, NONSATURATING, SATURATING, SGD
+from verify.vanish.outcome import (
+    ADAM,
+    AWAY,
+    NONSATURATING,
+    RATES,
+    SATURATING,
+    SGD,
+)
 
 COLUMNS = tuple(
     (optimiser, loss)
@@ -21,18 +28,21 @@ SHORT = {SATURATING: "L_G", NONSATURATING: "L_NS"}
 
 def report(found: Experiment) -> RenderableType:
     """What is printed: both tables, the notes, and the evidence."""
-    return Group(
-        runs_table(found), "", *notes(found), "", model_table(found), "", *lines(found)
-    )
+    parts: list[RenderableType] = []
+    if found.starts:
+        parts += [runs_table(found), "", notes(found)[0], ""]
+    if found.passages:
+        parts += [model_table(found), "", notes(found)[1], ""]
+    return Group(*parts, *lines(found))
 
 
 def runs_table(found: Experiment) -> Table:
     """A row for each discriminator: gradients at the start, steps until the escape."""
-    table = Table(box=None, pad_edge=False)
-    headings = ["mean h", "e^mean", "|grad L_G|", "|grad L_NS|", "ratio"]
-    headings += [f"{optimiser} {SHORT[loss]}" for optimiser, loss in COLUMNS]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    headings = ["mean h", "e^mean", "|grad|\nL_G", "|grad|\nL_NS", "ratio"]
+    headings += [f"{optimiser}\n{SHORT[loss]}" for optimiser, loss in COLUMNS]
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     runs = by_run(found.escapes)
     for place, start in enumerate(found.starts):
         gradients = (start.exponential, start.saturating, start.nonsaturating)
@@ -48,9 +58,10 @@ def runs_table(found: Experiment) -> Table:
 
 def model_table(found: Experiment) -> Table:
     """A row for each passage of the model h = theta."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("h = theta", "M", "steps", "taken", "derived", "allowed by steps"):
-        table.add_column(heading, justify="right" if heading != "h = theta" else "left")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("h = theta", no_wrap=True)
+    for heading in ("M", "steps", "taken", "derived", "allowed by steps"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in found.passages:
         table.add_row(
             *(SHORT[one.loss], f"{one.depth:g}", f"{one.steps}", f"{one.taken:.3f}"),
@@ -63,13 +74,14 @@ def notes(found: Experiment) -> list[Text]:
     """What the columns mean."""
     return [
         Text(
-            f"steps until the mean logit is above {AWAY:g}; never: not within "
+            f"steps until the mean logit is above {AWAY:g}, at the rates "
+            f"{RATES[SGD]:g} of SGD and {RATES[ADAM]:g} of Adam; never: not within "
             f"{found.limit}; ?: not known. A ratio of norms need not be e^mean: only "
             "per sample it is e^h",
             style="dim",
         ),
         Text(
-            "below: gradient steps of one parameter that is the logit, from -M to 0, "
+            "above: gradient steps of one parameter that is the logit, from -M to 0, "
             "and the derived time of its gradient flow; of no network",
             style="dim",
         ),

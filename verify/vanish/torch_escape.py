@@ -13,9 +13,9 @@ from torch import Tensor
 
 from derivations import nonsaturating_generator_loss, saturating_generator_loss
 from verify.vanish.outcome import (
-    ADAM,
     AWAY,
     NONSATURATING,
+    RATES,
     SATURATING,
     SGD,
     Escape,
@@ -30,7 +30,6 @@ LOSSES: Mapping[str, Loss] = {
     NONSATURATING: nonsaturating_generator_loss,
     SATURATING: saturating_generator_loss,
 }
-RATES = {SGD: 2e-3, ADAM: 1e-3}
 ALL = tuple((optimiser, loss) for optimiser in RATES for loss in LOSSES)
 
 

@@ -25,7 +25,7 @@ def experiment(seed: int, limit: int, watched: Watched) -> Experiment:
     limit    the most steps of a run
     watched  gives on what it is given, beside how many there are at most
 
-    Raises ValueError if the discriminator does not get as strong as it should.
+    Raises StrengthError if the discriminator does not get as strong as it should.
     """
     found = Experiment(seed, limit)
     try:

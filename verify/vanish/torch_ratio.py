@@ -1,9 +1,11 @@
 """Sample by sample, is the one loss's gradient e^h times the other's?
 
 The slopes of log(1 - s(h)) and -log s(h) are -s(h) and -s(-h), in the ratio e^h. It is
-checked on the slopes that the losses give, and on what autograd makes of them through
-both networks, in every number of the generator. Nothing is allowed but rounding: that
-of the slopes, as `python -m verify accuracy` bounds it, of e^h, and of the two passes.
+checked on the slopes that the losses give, of which the second is held against -s(-h),
+so that no factor that both have stays unseen; and on what autograd makes of them
+through both networks, in every number of the generator. Nothing is allowed but
+rounding: that of the slopes, as `python -m verify accuracy` bounds it, of e^h, and of
+the two passes.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ from verify.vanish.torch_networks import copies, flat
 from verify.vanish.torch_setting import Setting
 from verify.vanish.torch_slopes import U, of_sample, pulled_back, roundings
 
-CLAIM = "per sample, the gradient of L_G is e^h times that of L_NS"
-EXPONENTIAL = 4  # units: e^h to one in the last place, a product and a quotient
+CLAIM = "per sample, the gradient of L_G is e^h times that of L_NS, which is -s(-h) dh"
+EXPONENTIAL = 4  # units: e^h to one in the last place, a product or sum, a quotient
 SLOPES = 2 * 2 * BOUNDS["float64"] + EXPONENTIAL  # in units of roundoff; two slopes
 
 
@@ -52,7 +54,8 @@ def ratio(setting: Setting, losses: dict[str, Any] | None = None) -> Evidence:
 
     losses  both, by name; by default the derived ones. Each has `terms`.
 
-    AGREES   every number is e^h times the other within the rounding
+    AGREES   every number is e^h times the other, and L_NS's slope is -s(-h), within
+             the rounding
     REFUTED  one is not
     """
     started, largest = time.perf_counter(), Largest()
@@ -61,6 +64,10 @@ def ratio(setting: Setting, losses: dict[str, Any] | None = None) -> Evidence:
     logits = setting.logits(generator)
     slopes = {name: _slopes(loss, logits) for name, loss in named.items()}
     exponential = logits.detach().exp()
+    plain = (-logits.detach()).sigmoid()
+    units = 2 * BOUNDS["float64"] + EXPONENTIAL
+    off = (slopes[NONSATURATING] + plain).abs()
+    largest.take(off, units * U * plain, "slopes of L_NS in h")
     ours, theirs = slopes[SATURATING], exponential * slopes[NONSATURATING]
     largest.take((ours - theirs).abs(), SLOPES * U * theirs.abs(), "slopes in h")
     sizes = pulled_back(setting, generator, theirs, absolute=True)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from derivations import discriminator_loss
+from verify.vanish.experiment import StrengthError
 from verify.vanish.torch_networks import (
     DISCRIMINATOR,
     GENERATOR,
@@ -64,7 +65,7 @@ def setting(seed: int, strengths: Sequence[float] = STRENGTHS) -> Setting:
 
     strengths  mean logits, falling
 
-    Raises ValueError if one is not reached in PATIENCE steps.
+    Raises StrengthError if one is not reached in PATIENCE steps.
     """
     source = torch.Generator().manual_seed(seed)
     generator = drawn(GENERATOR, source)
@@ -103,4 +104,4 @@ def _trained(
         discriminator_loss(logits(layers, real), of_fake).backward()
         optimiser.step()
     short = strengths[len(kept)]
-    raise ValueError(f"no mean logit of {short} in {PATIENCE} steps of training")
+    raise StrengthError(f"no mean logit of {short} in {PATIENCE} steps of training")
