@@ -35,7 +35,7 @@ def known(
     Parameters
     ----------
     steps
-        The most steps of each training, by L-BFGS.
+        The most steps of each training, by L-BFGS and, of the VAE, then by Newton.
     seed
         Of the draws and the first weights.
     """

@@ -25,7 +25,7 @@ def all_digits() -> np.ndarray:
 def checks(steps: int, seed: int) -> Iterator[Evidence]:
     """Each piece of evidence as it is found.
 
-    steps  of L-BFGS, wherever something is trained
+    steps  at most, wherever something is trained
     """
     yield from optimal_discriminator(steps=steps, seed=seed)
     yield generator_gradient(steps=steps, seed=seed)

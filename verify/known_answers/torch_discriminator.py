@@ -1,11 +1,12 @@
 """A discriminator of one number with quadratic features, trained on draws.
 
 Its logit is w0 + w1 x + w2 x^2, so that the best discriminator between two normal laws
-is one of them. How far the draws move the optimum is computed from the densities
-alone, by Kantorovich's theorem: where a Newton step is r long, and K L r <= 1/2, K the
-norm of the inverse Hessian and L a Lipschitz constant of the Hessian, a zero of the
-gradient lies within 2 r (Ortega and Rheinboldt, "Iterative Solution of Nonlinear
-Equations in Several Variables", 1970, theorem 12.6.2).
+is one of them. There the gradient's expectation is 0, and its standard error says how
+long a Newton step for the draws can be. That bounds how far they move the optimum, by
+Kantorovich's theorem: where a Newton step is r long, and K L r <= 1/2, K the norm of
+the inverse Hessian and L a Lipschitz constant of the Hessian, a zero of the gradient
+lies within 2 r/(1 + sqrt(1 - 2 K L r)) (Ortega and Rheinboldt, "Iterative Solution of
+Nonlinear Equations in Several Variables", 1970, theorem 12.6.2).
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from torch import Tensor
 
 from derivations import discriminator_loss
 from verify.known_answers.gaussian_pair import Pair
-from verify.known_answers.paired_draws import normal_draws
+from verify.known_answers.paired_draws import (
+    EACH,
+    STANDARD_ERRORS,
+    normal_draws,
+    standard_errors,
+)
 from verify.known_answers.torch_descent import descend
 
 BEND = 1 / (6 * sqrt(3))  # the largest third derivative of softplus, at h = log(2+-√3)
@@ -36,6 +42,7 @@ class Trained:
     pair          both laws
     real          draws of the data, shape (strata, 2)
     fake          draws of the generator, shape (strata, 2)
+    more          others of both, that say how far a mean is off, (strata, EACH)
     coefficients  of 1, x and x^2, as trained
     loss          what was lowered, in nats
     allowed       the largest distance from the exact coefficients, computed
@@ -44,6 +51,7 @@ class Trained:
     pair: Pair
     real: np.ndarray
     fake: np.ndarray
+    more: tuple[np.ndarray, np.ndarray]
     coefficients: np.ndarray
     loss: float
     allowed: float
@@ -67,8 +75,8 @@ def trained(
     loss  what is lowered, (real_logits, fake_logits) to nats; by default the derived
     """
     rng = np.random.default_rng(seed)
-    real = pair.real_mean + pair.real_sigma * normal_draws(strata, rng)
-    fake = pair.fake_mean + pair.fake_sigma * normal_draws(strata, rng)
+    real, fake = _both(pair, strata, rng, 2)
+    more = _both(pair, strata, rng, EACH)
     of_real, of_fake = (torch.tensor(features(x.ravel())) for x in (real, fake))
 
     def lowered(coefficients: Tensor) -> Tensor:
@@ -77,18 +85,41 @@ def trained(
     weights = torch.zeros(3, dtype=torch.float64, requires_grad=True)
     descend(lambda: lowered(weights), [weights], steps)
     found = weights.detach().numpy().copy()
-    allowed = _moved(pair, real, fake) + _unfinished(lowered, weights, real, fake)
-    return Trained(pair, real, fake, found, float(lowered(weights).detach()), allowed)
+    allowed = _moved(pair, (real, fake), more)
+    allowed += _unfinished(lowered, weights, real, fake)
+    value = float(lowered(weights).detach())
+    return Trained(pair, real, fake, more, found, value, allowed)
 
 
-def _moved(pair: Pair, real: np.ndarray, fake: np.ndarray) -> float:
+def _both(
+    pair: Pair, strata: int, rng: np.random.Generator, each: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws of the data and of the generator."""
+    return (
+        pair.real_mean + pair.real_sigma * normal_draws(strata, rng, each),
+        pair.fake_mean + pair.fake_sigma * normal_draws(strata, rng, each),
+    )
+
+
+def _moved(
+    pair: Pair,
+    draws: tuple[np.ndarray, np.ndarray],
+    more: tuple[np.ndarray, np.ndarray],
+) -> float:
     """How far the optimum for the draws can be from that for the laws."""
-    sides = [features(x.ravel()) for x in (real, fake)]
-    of_real, of_fake = (expit(phi @ pair.log_ratio) for phi in sides)
-    gradient = (of_fake @ sides[1] - (1 - of_real) @ sides[0]) / real.size
-    weights = [of_real * (1 - of_real), of_fake * (1 - of_fake)]
-    hessian = sum((w * phi.T) @ phi for w, phi in zip(weights, sides, strict=True))
-    return _kantorovich(gradient, np.array(hessian) / real.size, real, fake)
+    hessian = np.zeros((3, 3))
+    for phi in (features(x.ravel()) for x in draws):
+        d = expit(phi @ pair.log_ratio)
+        hessian += (d * (1 - d) * phi.T) @ phi / len(phi)
+    # each draw's part of the Newton step; its expectation is 0 over both laws
+    of_real, of_fake = (features(x) for x in more)
+    steps = [
+        -expit(-of_real @ pair.log_ratio)[..., None] * of_real,
+        expit(of_fake @ pair.log_ratio)[..., None] * of_fake,
+    ]
+    error = standard_errors(*(step @ np.linalg.inv(hessian) for step in steps))
+    length = STANDARD_ERRORS * float(np.linalg.norm(error))
+    return _kantorovich(length, hessian, *draws)
 
 
 def _unfinished(
@@ -96,21 +127,23 @@ def _unfinished(
 ) -> float:
     """How far training can have ended from the optimum of its own loss."""
     (gradient,) = torch.autograd.grad(loss(weights), weights)
-    hessian = torch.autograd.functional.hessian(loss, weights.detach())
-    return _kantorovich(gradient.numpy(), hessian.numpy(), *draws)
+    hessian = torch.autograd.functional.hessian(loss, weights.detach()).numpy()
+    if not (np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian)[0] > 0):
+        return inf
+    length = float(np.linalg.norm(np.linalg.solve(hessian, gradient.numpy())))
+    return _kantorovich(length, hessian, *draws)
 
 
-def _kantorovich(
-    gradient: np.ndarray, hessian: np.ndarray, *draws: np.ndarray
-) -> float:
-    """2 r where the theorem applies, inf where it does not; rounding included."""
+def _kantorovich(length: float, hessian: np.ndarray, *draws: np.ndarray) -> float:
+    """How far a zero is at most, rounding included; inf if the theorem does not apply.
+
+    length  of the Newton step
+    """
     sizes = [np.linalg.norm(features(x), axis=-1) for x in draws]
     curving = BEND * sum(float((size**3).mean()) for size in sizes)
     least = float(np.linalg.eigvalsh(hessian)[0])
-    if not least > 0:
-        return inf
     # a mean of n products of features and slopes, each at most 1
     rounding = 2 * draws[0].size * U * sum(float(size.mean()) for size in sizes)
-    length = float(np.linalg.norm(np.linalg.solve(hessian, gradient)))
     length += rounding / least
-    return 2 * length if curving * length / least <= 0.5 else inf
+    bent = 2 * curving * length / least
+    return 2 * length / (1 + sqrt(1 - bent)) if 0 <= bent <= 1 else inf

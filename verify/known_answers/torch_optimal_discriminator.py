@@ -12,7 +12,7 @@ from verify.known_answers.gaussian_pair import Pair
 from verify.known_answers.paired_draws import STANDARD_ERRORS, standard_errors
 from verify.known_answers.torch_discriminator import Loss, Trained, U, features, trained
 
-STRATA = 2**12
+STRATA = 2**14
 COARSE = 0.1  # of the smallest number that is looked for: else a pass says nothing
 
 
@@ -23,7 +23,8 @@ def optimal_discriminator(
 
     AGREES     within the computed distance
     REFUTED    beyond it
-    UNDECIDED  the distance is too wide, as it is where training has not come to an end
+    UNDECIDED  within it, but it is too wide to say anything, as it is where training
+               has not come to an end
     """
     started = time.perf_counter()
     found = trained(pair or Pair(), STRATA, steps, seed, loss)
@@ -48,14 +49,14 @@ def optimal_discriminator(
 def _of_loss(found: Trained, seed: int) -> Evidence:
     started = time.perf_counter()
     best, error = found.pair.best_loss()
-    sides = [features(x) for x in (found.real, found.fake)]
-    of_real, of_fake = (phi @ found.pair.log_ratio for phi in sides)
+    of_real, of_fake = (features(x) @ found.pair.log_ratio for x in found.more)
     terms = (np.logaddexp(0, -of_real), np.logaddexp(0, of_fake))
+    sides = [features(x) for x in (found.real, found.fake)]
     squares = sum(float((phi**2).sum(-1).mean()) for phi in sides)
     # the loss bends by at most 1/4 of the squared features; a mean of n positive terms
     moved = squares / 8 * found.allowed**2
     rounding = found.real.size * U * found.loss + error
-    allowed = STANDARD_ERRORS * standard_errors(*terms) + moved + rounding
+    allowed = STANDARD_ERRORS * float(standard_errors(*terms)) + moved + rounding
     gap = abs(found.loss - best)
     return Evidence(
         claim="its loss is 2 log 2 - 2 JS",
@@ -71,6 +72,6 @@ def _of_loss(found: Trained, seed: int) -> Evidence:
 
 def _verdict(distance: float, allowed: float, wanted: float) -> Verdict:
     """By a distance, what is allowed, and the size of what is looked for."""
-    if not allowed <= COARSE * wanted:
-        return Verdict.UNDECIDED
-    return Verdict.AGREES if distance <= allowed else Verdict.REFUTED
+    if not distance <= allowed:
+        return Verdict.REFUTED
+    return Verdict.AGREES if allowed <= COARSE * wanted else Verdict.UNDECIDED
