@@ -18,7 +18,9 @@ from verify.commands import grid as command
 from verify.commands.options import INTERRUPTED
 from verify.evidence import Evidence, Verdict
 from verify.grid import losses, report
-from verify.grid.cells import Cell, cell, of_claim, places
+from verify.grid import models as of_models
+from verify.grid.cells import Cell, cell, done, of_claim, of_model, places
+from verify.grid.models import BEARING, COLUMNS, EMPTY, MODELS, SUBJECTS, models
 from verify.grid.table import TABLE, Shown, Subject, subjects
 from verify.ledger import claims
 from verify.methods import JUDGES, METHODS
@@ -47,6 +49,69 @@ def test_every_method_is_a_module_that_judges() -> None:
         assert callable(module.judged)
         assert callable(module.cannot)
     assert set(METHODS) == {m for methods in JUDGES.values() for m in methods}
+
+
+def test_every_claim_has_what_models_show_or_why_they_do_not() -> None:
+    for claim, shown in TABLE.items():
+        if claim in BEARING:
+            assert claim not in EMPTY
+            assert set(BEARING[claim]) <= set(SUBJECTS)
+            continue
+        said = of_claim({}, claim, MODELS)
+        assert isinstance(said, str)
+        assert len(said.split()) > 3, claim
+        own = isinstance(shown, Shown) and shown.about != "second"
+        assert (claim in EMPTY) == own, claim
+    borne = {name for names in BEARING.values() for name in names}
+    assert borne == set(SUBJECTS)  # none is judged for nothing
+
+
+@pytest.mark.parametrize("model", models())
+def test_what_models_show_is_as_expected(model: str) -> None:
+    pytest.importorskip("sklearn")
+    torch = import_module("torch")
+    torch.set_num_threads(1)
+    found = done(model, seed=1, budget=Budget.STANDARD)
+    assert {cell.subject for cell in found} == {*of_models.subjects_of(model)}
+    for cell_ in found:
+        assert cell_.as_expected, cell_.evidence
+        assert cell_.evidence.method == MODELS
+
+
+@pytest.mark.parametrize("absent", ["torch", "sklearn"])
+def test_without_a_library_models_say_which(
+    absent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_models, "find_spec", lambda name: name != absent or None)
+    for model in ("gan", "vae"):
+        found = of_model(model, seed=0)
+        assert len(found) == len(of_models.subjects_of(model))
+        for one in found:
+            assert one.evidence is None
+            assert one.as_expected
+            assert one.reason == f"{of_models.NEEDED[absent]} not installed"
+    assert "not installed" in of_claim(
+        {(c.subject, c.method): c for c in of_model("gan", seed=0)}, "1.08", MODELS
+    )
+
+
+def test_a_claim_that_only_a_missing_model_shows_keeps_its_sentence() -> None:
+    cells = [
+        replace(c, evidence=None, reason="torch not installed")
+        if c.subject.model == "gan"
+        else c
+        for c in whole_grid()
+    ]
+    said = " ".join(printed(cells, 120).split())
+    assert f"1.08, 1.17: {TABLE['1.08']}; models: torch not installed" in said
+
+
+def test_claims_that_only_models_show_have_a_row() -> None:
+    said = printed(whole_grid(), 120)
+    for claim in ("1.08", "1.17", "1.18", "1.23"):
+        (row,) = (line for line in said.splitlines() if line.startswith(f"{claim} "))
+        assert "agrees" in row
+        assert row.count("(") == len(METHODS)  # reasons, in all the other columns
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -183,7 +248,7 @@ def test_a_resolution_that_is_the_same_for_all_is_said_once() -> None:
     assert same["peers"] == ("1e-14 of it", "no more")
     said = printed(cells, 140)
     assert said.count("would see 2e-14 of it") == 1
-    assert said.count("no more") == len(METHODS)
+    assert said.count("no more") == len(COLUMNS)
 
 
 @pytest.mark.parametrize("name", ["grid", "mutants", "sample", "calibrate"])

@@ -18,7 +18,7 @@ from verify.progress import gathered
 def grid(
     *, budget: Budget = Budget.STANDARD, json: Json = False, seed: Seed = 0
 ) -> int:
-    """Judge every loss by the oracle, Monte Carlo, autograd and other libraries.
+    """Judge every loss by oracle, Monte Carlo, autograd, other libraries and models.
 
     Exit status 1 if a reference of ours is refuted or undecided, or a formula that the
     document printed wrongly is not refuted.

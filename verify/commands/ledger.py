@@ -29,8 +29,8 @@ def ledger(
     ----------
     budget
         quick has the ledger alone, by proof and balls; standard adds the oracle, Monte
-        Carlo, autograd and other libraries; full and hours take 10 and 300 times as
-        many points and draws.
+        Carlo, autograd, other libraries and models that are trained for a moment; full
+        and hours take 10 and 300 times as many points and draws.
     """
     started = time.perf_counter()
     ids = [claim.id for claim in claims()]

@@ -1,4 +1,7 @@
-"""Each method judges each loss of the grid once, in as many processes as there are."""
+"""Each method judges each loss of the grid once, and each model shows what it can.
+
+In as many processes as there are.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
+from itertools import chain, product
 
 import derivations
 from verify.budget import Budget
 from verify.evidence import Evidence, Verdict
+from verify.grid import models
+from verify.grid.models import BEARING, MODELS, SUBJECTS
 from verify.grid.printed import PRINTED
 from verify.grid.table import TABLE, Subject, subjects
 from verify.losses.candidate import Candidate
@@ -20,6 +25,8 @@ from verify.methods import JUDGES, METHODS, cannot, judged
 from verify.parallel import mapped
 
 Place = tuple[Subject, str]
+Task = Place | str
+"""A loss and a method, or a model."""
 SECOND = "it does not look at second derivatives, which the claim is about"
 
 
@@ -77,25 +84,39 @@ def cell(place: Place, *, seed: int, budget: Budget) -> Cell:
     return Cell(subject, method, found)
 
 
+def of_model(model: str, *, seed: int) -> list[Cell]:
+    """What a model shows, or why there is none here."""
+    if reason := models.cannot(model):
+        return [Cell(s, MODELS, None, reason) for s in models.subjects_of(model)]
+    found = models.of_model(model, seed=seed)
+    return [Cell(subject, MODELS, evidence) for subject, evidence in found.items()]
+
+
+def done(task: Task, *, seed: int, budget: Budget) -> list[Cell]:
+    """The cells of a task."""
+    if isinstance(task, str):
+        return of_model(task, seed=seed)
+    return [cell(task, seed=seed, budget=budget)]
+
+
 def places() -> tuple[Place, ...]:
-    """Every loss with every method."""
-    return tuple(product(subjects(), METHODS))
+    """Every loss with every method, and what models show."""
+    shown = ((subject, MODELS) for subject in SUBJECTS.values())
+    return (*product(subjects(), METHODS), *shown)
 
 
 def cells(*, seed: int = 0, budget: Budget = Budget.STANDARD) -> Iterator[Cell]:
-    """All of them, as they are done."""
+    """All of them, as they are done: the models, which take longest, first."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a process for each core
-    return mapped(partial(cell, seed=seed, budget=budget), places())
+    tasks: tuple[Task, ...] = (*models.models(), *product(subjects(), METHODS))
+    return chain.from_iterable(mapped(partial(done, seed=seed, budget=budget), tasks))
 
 
 def of_claim(found: Mapping[Place, Cell], claim: str, method: str) -> list[Cell] | str:
     """The cells that bear on a claim, or why there are none; [] if not judged yet."""
-    shown = TABLE[claim]
-    if isinstance(shown, str):
-        return shown
-    if method not in JUDGES[shown.about]:
-        return SECOND
-    places = [(subject, method) for subject in shown.subjects]
+    places = _bearing(claim, method)
+    if isinstance(places, str):
+        return places
     bearing = [found[place] for place in places if place in found]
     if bearing and all(cell.evidence is None for cell in bearing):
         return "; ".join(dict.fromkeys(cell.reason for cell in bearing))
@@ -104,7 +125,22 @@ def of_claim(found: Mapping[Place, Cell], claim: str, method: str) -> list[Cell]
 
 def awaited(found: Mapping[Place, Cell], claim: str, method: str) -> bool:
     """Whether a loss that bears on a claim has not been judged by the method."""
+    places = _bearing(claim, method)
+    return not isinstance(places, str) and any(p not in found for p in places)
+
+
+def _bearing(claim: str, method: str) -> list[Place] | str:
+    """The places that bear on a claim, or why there are none."""
     shown = TABLE[claim]
-    if isinstance(shown, str) or method not in JUDGES[shown.about]:
-        return False
-    return any((subject, method) not in found for subject in shown.subjects)
+    if method == MODELS:
+        names = BEARING.get(claim)
+        return (
+            [(SUBJECTS[name], MODELS) for name in names]
+            if names
+            else models.reason(claim)
+        )
+    if isinstance(shown, str):
+        return shown
+    if method not in JUDGES[shown.about]:
+        return SECOND
+    return [(subject, method) for subject in shown.subjects]

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from verify.evidence import Verdict
 from verify.grid.cells import Cell
+from verify.grid.models import COLUMNS
 from verify.grid.table import Subject
-from verify.methods import METHODS
 
 COLOURS = {Verdict.AGREES: "green", Verdict.REFUTED: "red"}
 BETWEEN_PARTS = "; "  # of what evidence says of its resolution
@@ -24,7 +24,7 @@ def sections(found: Sequence[Cell]) -> Iterator[Text | Table]:
     """
     same = shared(found)
     by_loss: dict[Subject, list[Cell]] = {}
-    for cell in sorted(found, key=lambda c: [*METHODS].index(c.method)):
+    for cell in sorted(found, key=lambda c: COLUMNS.index(c.method)):
         by_loss.setdefault(cell.subject, []).append(cell)
     for subject in sorted(by_loss, key=str):
         heading = Text(str(subject), "bold")
@@ -37,7 +37,7 @@ def sections(found: Sequence[Cell]) -> Iterator[Text | Table]:
 def _lines(cells: Sequence[Cell], same: dict[str, tuple[str, ...]]) -> Table:
     """Method, verdict, seconds and what the verdict rests on."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(min_width=max(map(len, METHODS)), no_wrap=True)
+    table.add_column(min_width=max(map(len, COLUMNS)), no_wrap=True)
     table.add_column(min_width=max(len(str(v)) for v in Verdict), no_wrap=True)
     table.add_column(justify="right", no_wrap=True, min_width=len("00.0 s"))
     table.add_column()
@@ -76,7 +76,7 @@ def _parts(resolution: str) -> list[str]:
 def shared(found: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
     """By method, the parts of the resolution that are the same for all losses."""
     same = {}
-    for method in METHODS:
+    for method in COLUMNS:
         said = [
             _parts(cell.evidence.resolution)
             for cell in found

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from verify.evidence import Verdict
 from verify.grid.cells import Cell, Place, awaited, of_claim
+from verify.grid.models import COLUMNS, MODELS
 from verify.grid.table import TABLE
-from verify.methods import METHODS
 
 AWAITED = "?"
 BOTH = f"{Verdict.AGREES.value}, {Verdict.REFUTED.value}"
@@ -30,13 +30,16 @@ def grid_table(found: Sequence[Cell]) -> tuple[Table | None, list[str]]:
     """
     by_place = {(cell.subject, cell.method): cell for cell in found}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("claim", *METHODS):
-        table.add_column(name, no_wrap=True)
+    table.add_column("claim", no_wrap=True)
+    for name in COLUMNS:
+        table.add_column(name, min_width=len(name))
     reasons: list[str] = []
     alone: dict[str, list[str]] = {}
     for claim, shown in TABLE.items():
-        if isinstance(shown, str):
-            alone.setdefault(shown, []).append(claim)
+        said = of_claim(by_place, claim, MODELS)
+        if isinstance(shown, str) and isinstance(said, str):
+            sentence = shown if said == shown else f"{shown}; {MODELS}: {said}"
+            alone.setdefault(sentence, []).append(claim)
         elif row := _row(by_place, claim, reasons):
             table.add_row(claim, *row)
     if not table.row_count:
@@ -51,7 +54,7 @@ def grid_table(found: Sequence[Cell]) -> tuple[Table | None, list[str]]:
 
 def _row(found: Mapping[Place, Cell], claim: str, reasons: list[str]) -> list[Text]:
     """The cells of a claim; none if no method has judged anything of it."""
-    row = {method: of_claim(found, claim, method) for method in METHODS}
+    row = {method: of_claim(found, claim, method) for method in COLUMNS}
     if not any(entry and not isinstance(entry, str) for entry in row.values()):
         return []
     return [
@@ -96,9 +99,11 @@ def summary(found: Sequence[Cell], seconds: float, interrupted: bool) -> Text:
     if interrupted and not wrong:
         end = "nothing wrong so far"
     partial = "interrupted, so this is partial: " if interrupted else ""
-    losses = len({cell.subject for cell in found})
+    subjects = {cell.subject for cell in found}
+    models = len({subject.model for subject in subjects if subject.model})
+    losses = sum(not subject.model for subject in subjects)
     return Text(
-        f"{partial}{losses} losses, {len(METHODS)} methods, {len(judged)} judgements, "
+        f"{partial}{losses} losses, {models} models, {len(judged)} judgements, "
         f"{len(found) - len(judged)} empty with a reason; {end}; {seconds:.1f} s",
         bad,
     )

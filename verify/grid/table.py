@@ -3,7 +3,8 @@
 A claim of the document is about formulas. Where the formula is a loss that can be
 called, or a derivative of one, the four methods judge the loss, and with it the claim;
 where the document printed a wrong formula, they judge that too, and have to refute it.
-Everywhere else the sentence here says what the claim has instead.
+Everywhere else the sentence here says what the claim has instead. What trained models
+bear on is in `verify.grid.models`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ class Subject:
     inputs   a word for each argument; None for the loss's own
     printed  the name of a wrong formula of the document, in `verify.grid.printed`;
              empty for our own reference
+    model    in which trained model it is seen; empty for a loss by itself
     """
 
     loss: str
     inputs: tuple[str, ...] | None = None
     printed: str = ""
+    model: str = ""
 
     def __str__(self) -> str:
         words = f"({', '.join(self.inputs)})" if self.inputs else ""
