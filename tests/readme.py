@@ -3,6 +3,9 @@
     python tests/readme.py > README.new
 
 The test beside it holds README.md to what this prints, figures of time and place apart.
+A block that begins with ```console once is a run of minutes, kept as it was printed
+(lines left out are [...]): `python tests/readme.py --once` prints those runs anew, and
+the test only sees whether there is such a command, with such options.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 README = Path(__file__).parent.parent / "README.md"
+ONCE = re.compile(r"```console once\n\$ (?P<command>[^\n]*)\n.*?```", re.DOTALL)
 CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]*)\n.*?```", re.DOTALL)
 EXAMPLE = re.compile(
     r"Put this into\n`(?P<name>[^`]*)`[^\n]*\n\n```python\n(?P<text>.*?)```", re.DOTALL
@@ -79,7 +83,14 @@ def references_table() -> str:
     return "\n".join(rows)
 
 
-def _console(command: str, folder: str) -> str:
+def run_once(text: str) -> str:
+    """The blocks of long runs, run again in one folder, one after the other."""
+    commands = [block["command"] for block in ONCE.finditer(text)]
+    with tempfile.TemporaryDirectory() as folder:
+        return "\n\n".join(_console(command, folder, " once") for command in commands)
+
+
+def _console(command: str, folder: str, kind: str = "") -> str:
     words = command.split()
     done = subprocess.run(
         [sys.executable, *words[1:]],
@@ -89,8 +100,12 @@ def _console(command: str, folder: str) -> str:
         check=False,
     )
     assert done.returncode in (0, 1), done.stderr
-    return f"```console\n$ {command}\n{done.stdout.rstrip()}\n```"
+    return f"```console{kind}\n$ {command}\n{done.stdout.rstrip()}\n```"
 
 
 if __name__ == "__main__":
-    print(renewed(README.read_text(encoding="utf-8")), end="")
+    page = README.read_text(encoding="utf-8")
+    if sys.argv[1:] == ["--once"]:
+        print(run_once(page))
+    else:
+        print(renewed(page), end="")

@@ -13,6 +13,7 @@ from verify.commands.conforms import conforms
 from verify.commands.grid import grid
 from verify.commands.known import known
 from verify.commands.ledger import ledger
+from verify.commands.model import model
 from verify.commands.mutants import mutants
 from verify.commands.options import misuse, unknown
 from verify.commands.planted import planted
@@ -21,6 +22,7 @@ from verify.commands.sample import sample
 from verify.commands.seeds import seeds
 from verify.commands.show import show
 from verify.commands.sweep import sweep
+from verify.commands.throughput import throughput
 from verify.commands.train import train
 from verify.commands.vanish import vanish
 from verify.judge import Conflict
@@ -42,6 +44,8 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "vanish": vanish,
     "known": known,
+    "model": model,
+    "throughput": throughput,
 }
 
 app = App(

@@ -33,8 +33,9 @@ was interrupted) and `versions` of the packages, and one of the following:
                allowed for), runs, alarms, undecided, lower, upper, kept; beside it
                margins: quantity, dtype, share, candidate, seed; alarms: method,
                candidate, seed, alarm and more; vectors, and missing (words)
-  evidence     a list, of `known` and `vanish`: claim, method, verdict, figure,
-               resolution, seed, seconds; of `vanish` beside it starts: mean,
+  evidence     a list, of `known`, `model` and `vanish`: claim, method, verdict,
+               figure, resolution, seed, seconds; of `model` beside it folder and step
+               (of the checkpoint); of `vanish` beside it starts: mean,
                exponential, saturating, nonsaturating (norms), ratio; escapes: start (a
                place in starts), optimiser, loss, steps (null: not within the limit),
                limit; passages: loss, depth, steps, taken, derived, lowest, highest;
@@ -44,6 +45,13 @@ was interrupted) and `versions` of the packages, and one of the following:
                test_elbo, squared_frechet_distance, as they apply), machine, toy, step,
                losses, last (line of the log), checkpoint, log, pictures, times;
                beside it folder
+  speeds       a list, of `throughput`: options (of the run), ratio (of our steps a
+               second to the plain loop's: low, middle, high quartile; null if refused),
+               target, verdict, refused, rounds, first_seconds, and by loop
+               steps_per_second, operations_per_step, of_matmul (a share);
+               matmul_per_second, of_copy (of Adam's bytes), copy_per_second; beside it
+               machine, clock, differences (piece, ours, theirs) and left_out (name,
+               reason)
 
 Formulas are SymPy's strings; the keys with `latex` or `unicode` in their names hold the
 same for a typesetter or a terminal.
