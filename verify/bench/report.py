@@ -14,14 +14,19 @@ from verify.bench.run import LeftOut
 from verify.serialise import Data
 
 COLOURS = {"PASS": "green", "MISS": "red", "NOT MEASURED": "yellow"}
+COMPARED = (
+    "beside: how many times as long ours takes, eager beside eager and compiled beside "
+    "compiled, the median (± half the distance of the quartiles)"
+)
 
 
-def print_head(out: Console, machine: Data, clock: str) -> None:
-    """The machine, a warning if others are at work, and what the columns are."""
+def print_head(out: Console, machine: Data, clock: str, compared: str) -> None:
+    """The machine, a warning if others are at work, the clock, what is compared."""
     versions = [f"{name} {v}" for name, v in machine["versions"].items() if v]
     load = "unknown" if machine["load"] is None else f"{machine['load']:.2f}"
+    threads = f", {machine['threads']} threads" if "threads" in machine else ""
     out.print(
-        f"{machine['processor']}, {machine['cores']} cores, load {load}; "
+        f"{machine['processor']}, {machine['cores']} cores, load {load}{threads}; "
         f"Python {machine['python']}, {', '.join(versions)}",
         soft_wrap=True,
     )
@@ -30,11 +35,7 @@ def print_head(out: Console, machine: Data, clock: str) -> None:
     if busy := warning(machine):
         out.print(Text(busy, style="yellow"), soft_wrap=True)
     time = "the clock on the wall" if clock == "wall" else "the processor's time"
-    out.print(
-        f"{time}; beside: how many times as long ours takes, eager beside eager and "
-        "compiled beside compiled, the median (± half the distance of the quartiles)",
-        soft_wrap=True,
-    )
+    out.print(f"{time}; {compared}", soft_wrap=True)
 
 
 def print_cell(out: Console, cell: Cell) -> None:

@@ -106,7 +106,7 @@ def _run(
 ) -> int:
     """Print what is found as it is found, then the bars; the exit status."""
     host = machine.described(plan.device)
-    report.print_head(out, host, plan.clock)
+    report.print_head(out, host, plan.clock, report.COMPARED)
     cells: list[Cell] = []
     calls: dict[str, float] = {}
     left_out: list[LeftOut] = []

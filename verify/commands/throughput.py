@@ -13,6 +13,7 @@ from rich.console import Console
 
 from verify import serialise
 from verify.bench import machine
+from verify.bench.report import print_head
 from verify.commands.options import INTERRUPTED, Json, misuse
 from verify.data.dataset import DataError, Dataset
 from verify.data.named import dataset
@@ -101,11 +102,12 @@ def _run(
     as_json: bool,
 ) -> int:
     """Print what was found; the exit status."""
-    host = machine.described(plans[0].device)
     threads = import_module("torch").get_num_threads()
+    host = machine.described(plans[0].device) | {"threads": threads}
     differences = import_module("verify.throughput.torch_plain").DIFFERENCES
     out = Console(highlight=False, quiet=as_json)
-    report.print_head(out, host, threads, clock, differences)
+    print_head(out, host, clock, report.COMPARED)
+    report.print_differences(out, differences)
 
     def speeds() -> Iterator[Speed]:
         measured = import_module("verify.throughput.torch_speed").measured
@@ -120,7 +122,7 @@ def _run(
     good = not interrupted and all(speed.verdict != "MISS" for speed in found)
     if as_json:
         parts = {
-            **{"machine": host | {"threads": threads}, "clock": clock},
+            **{"machine": host, "clock": clock},
             "differences": [list(row) for row in differences],
             "speeds": [speed.as_data() for speed in found],
             "left_out": [vars(one) for one in left_out],

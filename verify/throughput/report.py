@@ -7,38 +7,19 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from verify.bench.machine import warning
-from verify.serialise import Data
 from verify.throughput.speed import LOOPS, OURS, PLAIN, NotRun, Speed
 
 COLOURS = {"PASS": "green", "MISS": "red", "NO TARGET": "yellow"}
+COMPARED = (
+    "both loops have the same layers, first weights, batch and data, and train the "
+    "same model to rounding; not the same:"
+)
 
 
-def print_head(
-    out: Console,
-    machine: Data,
-    threads: int,
-    clock: str,
-    differences: Sequence[tuple[str, str, str]],
+def print_differences(
+    out: Console, differences: Sequence[tuple[str, str, str]]
 ) -> None:
-    """The machine, what is compared, and the pieces that are not the same."""
-    load = "unknown" if machine["load"] is None else f"{machine['load']:.2f}"
-    versions = machine["versions"]
-    out.print(
-        f"{machine['processor']}, {machine['cores']} cores, load {load}, {threads} "
-        f"threads; Python {machine['python']}, torch {versions['torch']}",
-        soft_wrap=True,
-    )
-    if gpu := machine.get("gpu"):
-        out.print(gpu)
-    if busy := warning(machine):
-        out.print(Text(busy, style="yellow"), soft_wrap=True)
-    time = "the clock on the wall" if clock == "wall" else "the processor's time"
-    out.print(
-        f"{time}; both loops have the same layers, first weights, batch and data, and "
-        "train the same model to rounding; not the same:",
-        soft_wrap=True,
-    )
+    """The pieces of the two loops that are not the same."""
     for piece, ours, theirs in differences:
         out.print(f"  {piece:11}{ours}; plain: {theirs}", soft_wrap=True)
 
