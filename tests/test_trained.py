@@ -45,7 +45,7 @@ from verify.trained.torch_gan_gradients import (  # noqa: E402
 )
 from verify.trained.torch_gradient_norm import gradient_norm  # noqa: E402
 from verify.trained.torch_inspected import Inspected, inspected  # noqa: E402
-from verify.trained.torch_layers import Bounded, Call  # noqa: E402
+from verify.trained.torch_layers import Bounded, Call, rounding  # noqa: E402
 from verify.trained.torch_pullback import pulled_back  # noqa: E402
 from verify.trained.torch_sample_ratio import sample_ratio  # noqa: E402
 from verify.trained.torch_shares import Shares  # noqa: E402
@@ -188,6 +188,15 @@ def test_a_layer_that_nobody_knows_is_an_error() -> None:
         pulled_back([call], Bounded(ones, 0 * ones), torch.float64)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_no_number_of_roundings_allows_less_than_one_less(dtype: Any) -> None:
+    unit = torch.finfo(dtype).eps / 2
+    found = [rounding(2**n, dtype) for n in range(0, 28, 3)]
+    assert found == sorted(found)
+    for n, one in zip(range(0, 28, 3), found, strict=True):
+        assert one >= 2**n * unit
+
+
 def test_far_out_chances_are_0_and_1() -> None:
     assert chance(np.array([1e11, -1e11])).tolist() == [1.0, 0.0]
     assert missed(np.array([1e11, -1e11])).tolist() == [0.0, 1.0]
@@ -242,6 +251,9 @@ GENERATOR: dict[str, Any] = {
     "the other sign": Loss(lambda h: -NS.terms(h)),
     "of a probability plus epsilon": Loss(lambda h: -(h.sigmoid() + 1e-3).log()),
     "no gradient": lambda h: NS(h.detach()) + 0 * h.sum(),
+    "a slope a millionth off": Loss(lambda h: 1.000001 * NS.terms(h)),
+    "of a probability plus 1e-6": Loss(lambda h: -(h.sigmoid() + 1e-6).log()),
+    "computed in bfloat16": Loss(lambda h: NS.terms(h.bfloat16()).to(h.dtype)),
 }
 
 
@@ -250,6 +262,44 @@ GENERATOR: dict[str, Any] = {
 def test_a_wrong_loss_of_the_generator_is_refuted(name: str, dtype: str) -> None:
     wrong = staticmethod(GENERATOR[name])
     assert generator_gradient(of(PLAIN, dtype, generator_loss=wrong)).verdict is REFUTED
+
+
+def test_a_wrong_slope_is_seen_before_a_deep_network_has_rounded_it() -> None:
+    wrong = staticmethod(GENERATOR["computed in bfloat16"])
+    deep = of(
+        ("gan", "digits", "conv", "nonsaturating"), "float32", generator_loss=wrong
+    )
+    assert generator_gradient(deep).verdict is REFUTED
+
+
+def test_a_generator_that_no_gradient_reaches_is_refuted() -> None:
+    def picture(self: Any, z: Any) -> Any:
+        return self.generator(z).detach()
+
+    assert generator_gradient(of(PLAIN, "float32", picture=picture)).verdict is REFUTED
+
+
+def shifted(found: Inspected, by: float) -> Inspected:
+    """The same with logits so much larger."""
+    with torch.no_grad():
+        found.model.discriminator[-1].bias += by
+    return found
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("by", [-900.0, -88.0, 20.0, 86.0, 100.0, 900.0])
+def test_logits_far_out_refute_nothing(by: float, dtype: str) -> None:
+    for name, check in CHECKS.items():
+        found = check(shifted(of(PLAIN, dtype), by))
+        assert found.verdict is not REFUTED, (name, found.figure)
+        assert found.verdict is AGREES or abs(by) > 80, (name, found.resolution)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_where_a_gradient_underflows_its_norm_says_nothing(dtype: str) -> None:
+    found = gradient_norm(shifted(of(PLAIN, dtype), -900))
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.resolution == "nothing"
 
 
 FAR: dict[str, Any] = {
@@ -328,6 +378,18 @@ def test_rounding_that_allows_a_half_is_undecided() -> None:
     assert shares.verdict is REFUTED
 
 
+def test_an_array_of_zeros_decides_nothing_and_an_infinite_bound_does() -> None:
+    ones = torch.ones(3, dtype=torch.float64)
+    shares = Shares()
+    shares.take("near", ones, Bounded(ones, ones / 1000))
+    for name in ("dead", "dead too"):
+        shares.take(name, 0 * ones, Bounded(0 * ones, ones / 1000))
+    assert shares.verdict is AGREES
+    for name in ("any", "thing"):
+        shares.take(name, 7 * ones, Bounded(ones, ones * torch.inf))
+    assert shares.verdict is Verdict.UNDECIDED
+
+
 # the VAE
 
 
@@ -388,6 +450,7 @@ LIKELIHOOD: dict[str, Any] = {
     "a mean over pixels": lambda l, x: bernoulli_nll(l, x) / x.shape[-1],
     "of rounded pixels": lambda l, x: bernoulli_nll(l, x.round()),
     "a square": lambda l, x: (l.sigmoid() - x).square().sum(-1) / 2,
+    "a millionth more": lambda l, x: 1.000001 * bernoulli_nll(l, x),
 }
 
 
@@ -427,6 +490,20 @@ def test_a_divergence_too_small_to_be_seen_is_undecided() -> None:
         seed=0,
     )
     assert found.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("log_variance", [0.0, -60.0, -74.0])
+def test_what_float64_has_no_room_for_is_no_error_of_the_divergence(
+    log_variance: float,
+) -> None:
+    mu = np.full((3, 2), 3.0 if log_variance else 0.0)
+    t = np.full((3, 2), log_variance)
+    values = ((mu**2 + np.exp(t) - t - 1) / 2).sum(-1)
+    given: dict[str, Any] = {"dtype": "float64", "words": "of a test", "seed": 0}
+    right = kl_sampled.kl_sampled(mu, t, values, **given).verdict
+    assert right is (AGREES if log_variance == -60 else Verdict.UNDECIDED)
+    if right is AGREES:
+        assert kl_sampled.kl_sampled(mu, t, 1.01 * values, **given).verdict is REFUTED
 
 
 def test_one_image_of_many_is_seen() -> None:

@@ -26,7 +26,7 @@ DRAWS = (2**12, 2**14, 2**16)
 LOOKED_AT = 64  # images, evenly many, by which the number of draws is chosen
 TOGETHER = 64  # numbers that draws are made for at once: it bounds the memory
 COARSE = 0.1  # if an error of a tenth of the median KL is not seen, a pass says nothing
-ROUNDINGS = 32  # of a draw, and of a mean by pairs
+ROUNDINGS = 8  # of a draw; a mean has one more for each of them
 U = 2.0**-53
 Array = np.ndarray
 
@@ -92,7 +92,7 @@ def _design(mu: Array, log_variance: Array, values: Array, odds: float) -> Desig
     for draws in DRAWS:
         design = stratified(draws)
         allowed = _tolerances(mu[some], log_variance[some], design, odds)
-        if np.median(allowed / np.maximum(sizes, allowed)) <= COARSE / 2:
+        if np.median(allowed - COARSE / 2 * sizes) <= 0:
             break
     return design
 
@@ -108,19 +108,25 @@ def _means(
         _mean(draws, mu[n : n + size], np.exp(log_variance[n : n + size] / 2))
         for n in range(0, len(mu), size)
     ]
-    means, sizes = (np.concatenate(part) for part in zip(*found, strict=True))
-    return means, ROUNDINGS * U * sizes
+    means, roundings = (np.concatenate(part) for part in zip(*found, strict=True))
+    return means, roundings
 
 
 def _mean(draws: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
-    """The same of a few images, and the mean size of what is added up."""
+    """The same of a few images.
+
+    z - mu has lost the digits of sigma e that mu + sigma e had no room for.
+    """
     z = mu + sigma * draws[:, None, :]
     origin, one = np.zeros_like(mu), np.ones_like(mu)
     on: Any = np
     pieces = log_density(z, mu, sigma, on) + minus(log_density(z, origin, one, on))
     total = [_averaged(piece, z) for piece in pieces]
     sizes = [_averaged(np.abs(piece), z) for piece in pieces]
-    return np.sum(total, axis=0), np.sum(sizes, axis=0)
+    lost = ROUNDINGS * U * (np.abs(mu) + np.abs(z)) / sigma  # of (z - mu)/sigma
+    lost *= np.abs(draws[:, None, :]) + lost
+    roundings = (len(draws) + ROUNDINGS) * U * np.sum(sizes, axis=0)
+    return np.sum(total, axis=0), roundings + _averaged(lost, z)
 
 
 def _averaged(piece: Array, z: Array) -> Array:

@@ -26,9 +26,11 @@ from verify.trained.torch_shares import Shares, by_name, evidence, not_finite
 from verify.trained.torch_trace import of_network, traced
 
 CLAIM = (
-    "autograd's gradient of minus the ELBO, in the encoder's outputs and in every "
+    "autograd's gradient of minus the ELBO, in both networks' outputs and in every "
     "parameter, is the pullback of the derived slopes"
 )
+
+OUTPUTS, MADE = "mu and log sigma^2", "what the decoder gave"
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,9 @@ def elbo_gradient(of: Inspected) -> Evidence:
             return not_finite(CLAIM, words, of, time.perf_counter() - started)
         expected = _expected(of, step, encoder, decoder)
         network = dict(of.model.named_parameters())
-        names, leaves = ["mu and log sigma^2", *network], [last.gave, *network.values()]
-        found = torch.autograd.grad(loss, leaves)
-        shares.take_all(dict(zip(names, found, strict=True)), expected)
+        leaves = {OUTPUTS: last.gave, MADE: decoder[-1].gave, **network}
+        found = torch.autograd.grad(loss, [*leaves.values()], materialize_grads=True)
+        shares.take_all(dict(zip(leaves, found, strict=True)), expected)
     return evidence(CLAIM, shares, of, time.perf_counter() - started)
 
 
@@ -87,7 +89,7 @@ def _step(data: Tensor, noise: Tensor, outputs: Tensor, made: Tensor) -> Step:
 def _expected(
     of: Inspected, step: Step, encoder: list[Call], decoder: list[Call]
 ) -> dict[str, Bounded]:
-    """The gradient in the encoder's outputs, and in the parameters by their names."""
+    """The gradient in what each network gave, and in the parameters by their names."""
     behind = pulled_back(decoder, _likelihood(of, step), of.dtype)
     outputs = _outputs(of, step, behind)
     parameters = behind.gradients()
@@ -95,7 +97,8 @@ def _expected(
     own = getattr(of.model, "decoder_log_variance", None)
     if own is not None:
         parameters[own] = _in_log_variance(of, step)
-    return {"mu and log sigma^2": outputs, **by_name(of.model, parameters)}
+    between = {OUTPUTS: outputs, MADE: behind.backs[-1]}
+    return between | by_name(of.model, parameters)
 
 
 def _outputs(of: Inspected, step: Step, behind: Pulled) -> Bounded:

@@ -40,6 +40,12 @@ DISCRIMINATOR = (
     "s(h)/B of the generated ones"
 )
 
+LOGITS = {
+    "generator": ("the logits",),
+    "discriminator": ("the real logits", "the generated logits"),
+}
+"""By whose turn it is, the names of what is pulled back."""
+
 
 class NotFinite(ArithmeticError):
     """A logit, a loss or a gradient is not finite."""
@@ -48,7 +54,7 @@ class NotFinite(ArithmeticError):
 def generator_gradient(
     of: Inspected, name: str = "", loss: Loss | None = None
 ) -> Evidence:
-    """Compare in every parameter of the generator, in every batch.
+    """Compare in every logit and every parameter of the generator, in every batch.
 
     name  of the loss whose slopes are expected; by default the one trained on
     loss  whose gradient is compared; by default the objective that was trained on
@@ -111,7 +117,11 @@ def _judged(
 def compare(
     of: Inspected, turn: str, loss: Tensor, parts: Sequence[Pulled], shares: Shares
 ) -> None:
-    """Autograd's gradient of a loss, beside the sum of what was pulled back."""
+    """Autograd's gradient of a loss, beside the sum of what was pulled back.
+
+    In the logits too: there no layer's rounding is allowed for, and no sample hides
+    behind the others.
+    """
     network = of.model.get_submodule(turn)
     expected = by_name(network, parts[0].gradients())
     for part in parts[1:]:
@@ -120,9 +130,11 @@ def compare(
             name: (one + other[name]).rounded(1, of.dtype)
             for name, one in expected.items()
         }
-    names, parameters = zip(*network.named_parameters(), strict=True)
-    found = torch.autograd.grad(loss, parameters, retain_graph=True)
-    shares.take_all(dict(zip(names, found, strict=True)), expected)
+    leaves: dict[str, Tensor] = dict(network.named_parameters())
+    for name, part in zip(LOGITS[turn], parts, strict=True):
+        leaves[name], expected[name] = part.calls[-1].gave, part.backs[-1]
+    found = torch.autograd.grad(loss, [*leaves.values()], materialize_grads=True)
+    shares.take_all(dict(zip(leaves, found, strict=True)), expected)
 
 
 def logits(calls: Sequence[Call]) -> np.ndarray:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
+from math import expm1, log1p, prod
 from typing import Any
 
 import torch
@@ -85,10 +85,11 @@ class Bounded:
 def rounding(count: int, dtype: torch.dtype) -> float:
     """What so many roundings do, by autograd in a dtype and here in float64.
 
-    N u/(1 - N u) of both (Higham, 2002, lemma 3.1).
+    (1 - u)^-N - 1 of both, for any N (Higham, 2002, proof of lemma 3.1): his simpler
+    N u/(1 - N u) is negative where N u > 1, as of 2^24 sums in float32.
     """
     units = (torch.finfo(dtype).eps / 2, U)
-    return sum(count * u / (1 - count * u) for u in units)
+    return sum(expm1(-count * log1p(-u)) for u in units)
 
 
 def _silu(layer: Any, x: Tensor) -> Slopes:

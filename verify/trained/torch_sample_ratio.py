@@ -2,7 +2,9 @@
 
 The slopes of log(1 - s(h)) and -log s(h) are -s(h) and -s(-h), in the ratio e^h. Every
 sample goes through both networks alone, and autograd makes the gradient of each loss in
-every parameter of the generator. Nothing is allowed but rounding.
+the logit and in every parameter of the generator. Nothing is allowed but rounding.
+The shorter of the two is compared with e^-|h| times the longer: so nothing overflows,
+and what underflows is not made larger.
 """
 
 from __future__ import annotations
@@ -16,12 +18,7 @@ from torch import Tensor
 
 from verify.evidence import Evidence
 from verify.models.torch_gan import LOSSES
-from verify.trained.chances import chance
-from verify.trained.torch_gan_gradients import (
-    NotFinite,
-    logits,
-    shared,
-)
+from verify.trained.torch_gan_gradients import SLOPES, NotFinite, logits, shared
 from verify.trained.torch_inspected import Inspected
 from verify.trained.torch_layers import Bounded
 from verify.trained.torch_pullback import pulled_back
@@ -59,15 +56,19 @@ def _take(
 ) -> None:
     with traced(of.model) as calls:
         h = of.model.logit(of.model.picture(noise))
-    names, weights = zip(*of.model.generator.named_parameters(), strict=True)
-    times = exp(float(logits(calls)[0]))
-    ours, theirs = (
-        torch.autograd.grad(losses[name](h), weights, retain_graph=True)
-        for name in ("saturating", "nonsaturating")
-    )
-    pulled = pulled_back([*calls], shared(of, calls, chance), of.dtype)
-    errors = pulled.gradients()
-    for name, weight, one, other in zip(names, weights, ours, theirs, strict=True):
-        number = times * other.double()
-        rest = Bounded(number, 2 * errors[weight].error)  # of one pass each
-        shares.take(name, one, rest.rounded(EXPONENTIAL, torch.float64))
+    exponent = float(logits(calls)[0])
+    leaves: dict[str, Tensor] = {"the logit": calls[-1].gave}
+    leaves |= dict(of.model.generator.named_parameters())
+    order = ("nonsaturating", "saturating")  # the longer gradient of h < 0 first
+    times, pairs = exp(-abs(exponent)), []
+    for name in order if exponent < 0 else order[::-1]:
+        found = torch.autograd.grad(
+            losses[name](h), [*leaves.values()], retain_graph=True
+        )
+        pulled = pulled_back([*calls], shared(of, calls, SLOPES[name]), of.dtype)
+        errors = {calls[-1].gave: pulled.backs[-1], **pulled.gradients()}
+        off = [errors[leaf].error for leaf in leaves.values()]
+        pairs.append(zip(found, off, strict=True))
+    for name, (longer, one), (shorter, other) in zip(leaves, *pairs, strict=True):
+        number = Bounded(times * longer.double(), times * one + other)
+        shares.take(name, shorter, number.rounded(EXPONENTIAL, torch.float64))

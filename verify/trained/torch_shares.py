@@ -25,7 +25,8 @@ class Shares:
     share     of what is allowed; inf for what is not a number
     words     where it was
     compared  numbers
-    sight     for each array the least relative error that would have been seen
+    sight     for each array that is not 0 the least relative error that would have
+              been seen; inf if none would
     """
 
     share: float = 0.0
@@ -44,8 +45,12 @@ class Shares:
         self.compared += found.numel()
         if worst >= self.share:
             self.share, self.words = worst, name
-        ratios = (allowed / number.abs()).nan_to_num(nan=inf)
-        self.sight[name] = min(self.sight.get(name, inf), float(ratios.min()))
+        some = number != 0
+        if bool(some.any()):
+            ratios = (allowed[some] / number[some].abs()).nan_to_num(
+                nan=inf, posinf=inf
+            )
+            self.sight[name] = min(self.sight.get(name, inf), float(ratios.min()))
 
     def take_all(
         self, found: Mapping[str, Tensor], expected: Mapping[str, Bounded]
@@ -60,7 +65,7 @@ class Shares:
 
         Arrays that are 0 are left out: no relative error of theirs is one.
         """
-        return sorted(sight for sight in self.sight.values() if sight < inf)
+        return sorted(self.sight.values())
 
     @property
     def verdict(self) -> Verdict:
