@@ -285,3 +285,11 @@ def test_misuse_is_named(
 ) -> None:
     assert command.bench(**wrong) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_device_that_is_not_there_is_misuse(capsys, monkeypatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert command.bench(device="cuda", quick=True) == 2
+    out, error = capsys.readouterr()
+    assert (out, "torch sees no cuda device" in error) == ("", True)

@@ -205,7 +205,7 @@ def test_the_command_says_what_it_measured(capsys: pytest.CaptureFixture[str]) -
     (speed,) = said["speeds"]
     assert speed["rounds"] == FEWEST
     assert speed["verdict"] in ("PASS", "MISS")
-    assert said["ok"] == (speed["verdict"] != "MISS")
+    assert said["ok"]  # a target that is missed is one under --strict alone
     assert set(speed["steps_per_second"]) == set(LOOPS)
     for share in (*speed["of_matmul"].values(), speed["of_copy"]):
         assert 0 < share < 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from statistics import median
 from typing import Annotated, Any
 
@@ -18,6 +20,7 @@ from verify.bench.plan import ALL, DEFAULT, QUICK, Plan, refusal
 from verify.bench.run import FirstCalls, LeftOut
 from verify.commands.options import INTERRUPTED, Json, Seed, misuse
 from verify.progress import watched
+from verify.training.options import OptionError
 
 Many = Parameter(consume_multiple=True, negative="")
 Names = Annotated[list[str] | None, Many]
@@ -93,6 +96,14 @@ def bench(
     chosen = {name: value for name, value in given.items() if value is not None}
     if wrong := refusal(chosen):
         return misuse(wrong)
+    if device == "cuda":
+        if find_spec("torch") is None:
+            return misuse("--device: cuda needs torch, which is not installed")
+        devices = import_module("verify.training.torch_devices")
+        try:
+            devices.device_named(device)
+        except OptionError as wrong:
+            return misuse(str(wrong))
     if clock == "cpu":  # threads that wait for each other spend it too
         chosen.setdefault("threads", [1])
     plan = replace(QUICK if quick else ALL if all else DEFAULT, **chosen)

@@ -67,5 +67,7 @@ def _show(found: list[Evidence], interrupted: bool) -> None:
         out.print(Text(f"    {one.figure}"), soft_wrap=True)
         out.print(Text(f"    would have seen {one.resolution}"), soft_wrap=True)
     good = sum(one.verdict is Verdict.AGREES for one in found)
+    if any(one.verdict is Verdict.UNDECIDED for one in found):
+        out.print(Text("undecided: within more --steps training may end"))
     partly = "interrupted, so this is partial: " if interrupted else ""
     out.print(Text(f"{partly}{good} of {len(found)} agree", style="bold"))

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from verify.evidence import Evidence, Verdict
+from verify.known_answers.allowance import said, seen
 from verify.known_answers.principal_components import (
     Optimum,
     U,
@@ -113,8 +114,8 @@ def _evidence(
         method="models",
         verdict=verdict,
         figure=f"{reached:.9f} of {known.log_likelihood:.9f} nats: {gap:.2e} below, "
-        f"where {allowed:.2e} is allowed",
-        resolution=f"{allowed:.2e} nats; one latent coordinate is worth "
+        f"{said(allowed)}",
+        resolution=f"{seen(allowed, 'nats')}; one latent coordinate is worth "
         f"{known.worth:.2g}",
         seed=int(seed),
         seconds=seconds,

@@ -8,6 +8,7 @@ import numpy as np
 
 from derivations import discriminator_loss
 from verify.evidence import Evidence, Verdict
+from verify.known_answers.allowance import said, seen
 from verify.known_answers.gaussian_pair import Pair
 from verify.known_answers.paired_draws import STANDARD_ERRORS, standard_errors
 from verify.known_answers.torch_discriminator import Loss, Trained, U, features, trained
@@ -37,9 +38,9 @@ def optimal_discriminator(
         claim="a trained quadratic discriminator's logit is the log density ratio",
         method="models",
         verdict=_verdict(found.distance, found.allowed, least),
-        figure=f"coefficients {words}: {found.distance:.2e} apart, where "
-        f"{found.allowed:.2e} is allowed",
-        resolution=f"{found.allowed:.2e} in a coefficient",
+        figure=f"coefficients {words}: {found.distance:.2e} apart, "
+        f"{said(found.allowed)}",
+        resolution=seen(found.allowed, "in a coefficient"),
         seed=seed,
         seconds=seconds,
     )
@@ -62,9 +63,8 @@ def _of_loss(found: Trained, seed: int) -> Evidence:
         claim="its loss is 2 log 2 - 2 JS",
         method="models",
         verdict=_verdict(gap, allowed, 2 * np.log(2) - best),
-        figure=f"{found.loss:.7f} of {best:.7f} nats: {gap:.1e} apart, where "
-        f"{allowed:.1e} is allowed",
-        resolution=f"{allowed:.1e} nats",
+        figure=f"{found.loss:.7f} of {best:.7f} nats: {gap:.1e} apart, {said(allowed)}",
+        resolution=seen(allowed, "nats"),
         seed=seed,
         seconds=time.perf_counter() - started,
     )

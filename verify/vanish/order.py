@@ -85,7 +85,8 @@ def rescaling(escapes: Sequence[Escape], seed: int, seconds: float) -> Evidence:
         claim="Adam brings the steps that both losses take nearer together",
         method="models",
         verdict=Verdict.REFUTED if against else verdict,
-        figure="ratio of steps from SGD to Adam: " + "; ".join(told),
+        figure="ratio of steps from SGD to Adam: "
+        + ("; ".join(told) or "there is no start from which all escaped"),
         resolution="one step",
         seed=seed,
         seconds=seconds,

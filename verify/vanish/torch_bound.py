@@ -52,8 +52,8 @@ def bound(
         claim=CLAIM,
         method="models",
         verdict=Verdict.AGREES if holds else Verdict.REFUTED,
-        figure=f"{float(share.min()):.2g} to {float(share.max()):.6g} of the bound, in "
-        f"{share.numel()} places",
+        figure=f"{float(share.min()):.2g} to {float(share.max()):.6g} of the bound, at "
+        f"the start and where runs had come to: {share.numel()} gradients",
         resolution=f"a gradient {1 / float(share.max()):.6g} times as long",
         seed=setting.seed,
         seconds=time.perf_counter() - started,
