@@ -24,6 +24,7 @@ pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 pytest.importorskip("matplotlib")
 from verify.data.dataset import DataError
+from verify.training import folder as folders
 from verify.training import log
 from verify.training import safetensors_checkpoint as checkpoints
 from verify.training.folder import FolderError, WriteError, opened, write
@@ -300,6 +301,19 @@ def test_a_log_with_a_line_is_content(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text('{"step": 10}')
     with pytest.raises(FolderError, match="has content"):
         opened(tmp_path, resume=False)
+
+
+def test_what_comes_before_the_hold_is_content(tmp_path: Path, monkeypatch) -> None:
+    """Another one trains there, and ends, while this one is about to begin."""
+    right = folders.held
+
+    def late(home: Path) -> Any:
+        (home / "step-00000000.json").write_text("{}")
+        return right(home)
+
+    monkeypatch.setattr(folders, "held", late)
+    with pytest.raises(FolderError, match="has content"):
+        opened(tmp_path / "run", resume=False)
 
 
 HOLDING = """

@@ -6,15 +6,18 @@ import math
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 
 import derivations
+from derivations.backends.between import RemainderBetween
 from verify import conforms
 from verify.evidence import Verdict
 from verify.losses.convention import convention
 from verify.losses.loss import LOSSES
+from verify.oracle.conformance import Conformance
 
 torch = pytest.importorskip("torch")
 KL = ("gaussian_kl", ("mu", "log_variance"), "sum")
@@ -36,6 +39,7 @@ OURS = [
 def test_our_own_references_conform(name: str, reduction: str) -> None:
     found = conforms(getattr(derivations, name), name, reduction=reduction)
     assert found.verdict is Verdict.AGREES, found.figure
+    assert not wrong_beyond(found)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
@@ -43,6 +47,45 @@ def test_our_own_references_conform(name: str, reduction: str) -> None:
 def test_our_own_references_conform_in_every_dtype(name: str, dtype: str) -> None:
     found = conforms(getattr(derivations, name), name, dtype=dtype)
     assert found.verdict is Verdict.AGREES, found.figure
+    assert not wrong_beyond(found)
+
+
+def wrong_beyond(found: Conformance) -> list[str]:
+    """Errors beyond the range that are not overflow: none of ours may have any."""
+    return [line for line in found.findings if "is wrong beyond" in line]
+
+
+BETWEEN = "gaussian_kl_between"
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("scale", ["sigma", "variance"])
+def test_a_rest_that_is_not_due_is_seen_in_sixteen_bits(
+    scale: str, dtype: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It made the divergence 1 nat too large where a ratio of scales is below 2^-25."""
+    words = ("mu1", f"{scale}1", "mu2", f"{scale}2")
+
+    def seen() -> Conformance:
+        reference = getattr(derivations, BETWEEN)
+        return conforms(reference, BETWEEN, words, "none", dtype=dtype, seed=seed)
+
+    found = seen()
+    assert found.verdict is Verdict.AGREES, found.figure
+    assert not wrong_beyond(found)
+    right = RemainderBetween.psi
+
+    def before(self: Any, c: float = 1.0) -> Any:
+        kit, v, x = self.kit, self.ratio, self.less_one.main
+        moved = kit.settled(v - 1.0)
+        uneven = (moved - x) + (v - (moved + 1.0))
+        small = v < kit.precision.near_one[0] / 2
+        return right(self, c) + c * kit.where(small, uneven / v, 0.0)
+
+    monkeypatch.setattr(RemainderBetween, "psi", before)
+    found = seen()
+    assert wrong_beyond(found) or found.verdict is Verdict.REFUTED
 
 
 @pytest.mark.parametrize("scale", ["sigma", "variance", "log_variance", "log_sigma"])

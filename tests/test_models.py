@@ -322,3 +322,21 @@ def test_the_start_depends_on_the_seed_and_leaves_torchs_own_alone() -> None:
     options = session("cpu", model="gan").options
     other = Session(replace(options, seed=1), data).tensors()
     assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize("loss", ["saturating", "nonsaturating"])
+def test_pixels_learn_under_amp_where_tanh_is_one_in_bfloat16(loss: str) -> None:
+    """Most of an image is black: a slope of exactly 0 there would be for ever."""
+    model = GAN((8, 8), LATENT, "mlp", loss)
+    last = [layer for layer in model.generator if isinstance(layer, torch.nn.Linear)]
+    bias = last[-1].bias
+    with torch.no_grad():
+        bias.copy_(torch.linspace(-6, 6, len(bias)))
+    noise = torch.zeros(BATCH, LATENT)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        made = model.picture(noise)
+    assert made.dtype == torch.float32
+    made.sum().backward()
+    assert bias.grad is not None
+    assert (bias.grad > 0).all()
+    assert (made > 0).all()

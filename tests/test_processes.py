@@ -40,8 +40,11 @@ from process_runs import (  # noqa: E402
     paths,
     under_torchrun,
 )
+from verify.data.dataset import DataError  # noqa: E402
+from verify.processes import Processes  # noqa: E402
 from verify.training import log  # noqa: E402
 from verify.training.safetensors_checkpoint import newest  # noqa: E402
+from verify.training.torch_run import Run  # noqa: E402
 
 ROUNDOFFS = np.finfo(np.float64).eps / np.finfo(np.float32).eps
 MIDDLE = float(np.sqrt(ROUNDOFFS))
@@ -190,6 +193,19 @@ def test_a_batch_that_cannot_be_shared_is_misuse_and_said_once(tmp_path: Path) -
     assert (first[:2], second) == ((2, ""), (2, "", ""))
     assert "--batch: 33 rows, which 2 processes cannot share equally" in first[2]
     assert not folder.exists()
+
+
+def test_other_data_of_the_same_name_elsewhere_are_refused(tmp_path: Path) -> None:
+    """On two machines a folder may be another one."""
+
+    class Two(Processes):
+        def gathered(self, part: Any) -> list[Any]:
+            return [part, f"{part} there"]
+
+    given = {"model": "vae", "data": "ring", "device": "cpu"}
+    with pytest.raises(DataError, match="not the same values in all processes"):
+        Run(given, tmp_path / "run", False, lambda words: None, Two())
+    assert not (tmp_path / "run").exists()
 
 
 def started(folder: Path) -> subprocess.Popen[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -599,6 +600,22 @@ def test_the_command_judges_a_run_and_writes_nothing(
     assert asked(str(run), "--batches", "1", "--device", "cpu") == 0
     assert "9 of 9 agree" in capsys.readouterr().out
     assert content(run) == before
+
+
+def test_a_newer_checkpoint_that_is_not_whole_is_named(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(run, tmp_path / "run"))
+    torn = folder / "checkpoints" / "step-00000012.safetensors"
+    content = bytearray(torn.read_bytes())
+    content[-1] ^= 1
+    torn.write_bytes(content)
+    assert asked(str(folder), "--batches", "1", "--json", "--device", "cpu") == 0
+    out, error = capsys.readouterr()
+    said = json.loads(out)
+    assert said["step"] == 7
+    assert [str(torn) in words for words in said["refused"]] == [True]
+    assert f"refused: {torn}" in error
 
 
 def test_the_same_seed_has_the_same_figures(run: Path) -> None:

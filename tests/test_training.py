@@ -82,7 +82,7 @@ def test_a_run_leaves_what_it_says(given: dict[str, Any], left) -> None:
     assert seen == log.lines(folder)
     assert [line["step"] for line in seen] == [10, 20]
     assert said["start"].keys() == said["figures"].keys()
-    session, _ = loaded(folder)
+    session, _ = loaded(folder, lambda words: None)
     ours = run.session.tensors()
     assert all(torch.equal(t, ours[name]) for name, t in session.tensors().items())
 
@@ -317,7 +317,7 @@ def test_the_command_prints_json_and_resumes(
     assert train("vae", data="ring", out=folder) == 2
     assert "has content" in capsys.readouterr().err
     assert train("gan", out=folder, resume=True) == 2
-    assert "--model: vae there, gan given" in capsys.readouterr().err
+    assert "train: vae there, gan given" in capsys.readouterr().err
     assert train("vae", out=folder, steps=20, resume=True) == 0
     out, error = capsys.readouterr()
     assert "resumed at step 10" in error

@@ -34,12 +34,12 @@ was interrupted) and `versions` of the packages, and one of the following:
                margins: quantity, dtype, share, candidate, seed; alarms: method,
                candidate, seed, alarm and more; vectors, and missing (words)
   evidence     a list, of `known`, `model` and `vanish`: claim, method, verdict,
-               figure, resolution, seed, seconds; of `model` beside it folder and step
-               (of the checkpoint); of `vanish` beside it starts: mean,
-               exponential, saturating, nonsaturating (norms), ratio; escapes: start (a
-               place in starts), optimiser, loss, steps (null: not within the limit),
-               limit; passages: loss, depth, steps, taken, derived, lowest, highest;
-               limit, and plots (paths)
+               figure, resolution, seed, seconds; of `model` beside it folder, step (of
+               the checkpoint) and refused (words: newer ones that are not whole); of
+               `vanish` beside it starts: mean, exponential, saturating, nonsaturating
+               (norms), ratio; escapes: start (a place in starts), optimiser, loss,
+               steps (null: not within the limit), limit; passages: loss, depth, steps,
+               taken, derived, lowest, highest; limit, and plots (paths)
   run          of `train`, the same as its summary.json: format, version, options,
                fingerprint (of the data), start, figures (test_error, pca_test_error,
                test_elbo, squared_frechet_distance, as they apply), machine, toy, step,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,10 +64,13 @@ def model(
     if device not in CHOICES["device"]:
         return misuse(f"--device: {device}; it can be {', '.join(CHOICES['device'])}")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the networks are small
+    refused: list[str] = []  # checkpoints that are newer, and not whole
     try:
-        session, data = _loaded(folder, device)
+        session, data = _loaded(folder, device, refused.append)
     except (FolderError, DataError, OptionError) as wrong:
         return misuse(str(wrong))
+    for words in refused:
+        print(words, file=sys.stderr)
     of = import_module("verify.trained.torch_checks")
     places = of.devices(device)
     chosen = of.checks(session, data, batches=batches, seed=seed, on=places)
@@ -75,31 +80,31 @@ def model(
         parts: dict[str, Any] = {
             "folder": str(folder),
             "step": session.step,
+            "refused": refused,
             "evidence": [one.as_data() for one in found],
         }
         print(serialise.document("model", good, partial=interrupted, **parts))
     else:
-        _show(Console(highlight=False), folder, session, found, interrupted)
+        whole = f"step {session.step}"
+        whole += ", the newest that is whole" if refused else ""
+        title = f"{folder}: {session.options.model} on {session.options.data}, {whole}"
+        _show(Console(highlight=False), title, found, interrupted)
     return INTERRUPTED if interrupted else int(not good)
 
 
-def _loaded(folder: Path, device: str) -> Any:
+def _loaded(folder: Path, device: str, say: Callable[[str], None]) -> Any:
     """Session and data; raises FolderError, DataError and OptionError, in words."""
     running = import_module("verify.training.torch_run")
     refused = import_module("verify.training.safetensors_checkpoint").RefusedError
     import_module("verify.training.torch_devices").device_named(device)
     try:
-        return running.loaded(folder)
+        return running.loaded(folder, say)
     except refused as error:
         raise FolderError(str(error)) from error
 
 
-def _show(
-    out: Console, folder: Path, session: Any, found: list[Evidence], interrupted: bool
-) -> None:
+def _show(out: Console, title: str, found: list[Evidence], interrupted: bool) -> None:
     """A row for each piece of evidence, with what it rests on below it."""
-    options = session.options
-    title = f"{folder}: {options.model} on {options.data}, step {session.step}"
     out.print(Text(title, style="bold"), soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True, min_width=max(len(str(v)) for v in Verdict))

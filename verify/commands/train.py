@@ -7,6 +7,7 @@ batch, and the first of them writes and prints.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib import import_module
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -30,9 +32,10 @@ from verify import serialise
 from verify.commands.options import INTERRUPTED, Json, misuse, unknown
 from verify.data.dataset import DataError
 from verify.processes import Processes, joined
+from verify.progress import BETWEEN_LINES
 from verify.training.folder import FolderError, WriteError
 from verify.training.log import Line
-from verify.training.options import MODELS, OptionError
+from verify.training.options import MODELS, OptionError, check
 
 NEEDED = {
     "torch": "torch",
@@ -78,7 +81,7 @@ def train(
     decoder
         Of the VAE: bernoulli (as it is without, on images), gaussian.
     network
-        mlp (as it is without), conv.
+        mlp (as it is without), conv (images with sides that are multiples of 4).
     data
         digits (as it is without), gaussian, ring, or a folder with the IDX files of
         MNIST or FashionMNIST.
@@ -133,6 +136,10 @@ def _run(
     processes: Processes,
 ) -> int:
     """Train in the folder and print what came of it; the exit status."""
+    try:  # before torch is imported, which takes seconds
+        check(chosen)
+    except OptionError as wrong:
+        return misuse(str(wrong))
     running = import_module("verify.training.torch_run")
     refused = import_module("verify.training.safetensors_checkpoint").RefusedError
     diverged = import_module("verify.training.torch_trainer").DivergedError
@@ -142,6 +149,8 @@ def _run(
         return misuse(str(wrong))
     except WriteError as wrong:
         return failed(str(wrong))
+    if run.first == run.options.steps:
+        say("it is at its last step already: --steps goes on from there")
     try:
         with watched(run.session.step, run.options.steps) as watch:
             done = run.train(watch)
@@ -157,7 +166,8 @@ def _run(
     except WriteError as wrong:
         return failed(f"{wrong}; what was saved before is whole")
     if summary is None:
-        say(f"interrupted, and saved at step {run.session.step}: {place}")
+        at = run.session.step
+        say(f"interrupted, and saved at step {at}: {place}; --resume goes on")
         return INTERRUPTED
     if as_json:
         print(serialise.document("train", True, run=summary, folder=str(place)))
@@ -193,29 +203,46 @@ def failed(words: str) -> int:
 
 @contextmanager
 def watched(first: int, steps: int) -> Iterator[Callable[[Line], None]]:
-    """A bar on stderr with what was measured last, where there is a terminal."""
+    """On stderr a bar with what was measured last below it.
+
+    Without a terminal it is a line every ten seconds.
+    """
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _told(console, steps)
+        return
     columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        *columns,
-        TextColumn("{task.fields[seen]}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("", total=steps, completed=first, seen="")
+    bar = Progress(*columns, TextColumn("{task.fields[pace]}"), console=console)
+    task = bar.add_task("", total=steps, completed=first, pace="")
+    with Live(bar, console=console, transient=True) as live:
 
         def watch(line: Line) -> None:
             speed = bar.tasks[task].speed or 0.0
-            seen = ", ".join(
-                f"{name.replace('_', ' ')} {value:.3g}"
-                for name, value in line.items()
-                if name != "step"
-            )
-            done = int(line["step"])
-            bar.update(task, completed=done, seen=f"{seen}, {speed:.0f} steps/s")
+            bar.update(task, completed=int(line["step"]), pace=f"{speed:.0f} steps/s")
+            live.update(Group(bar, Text(_measured(line))))
 
         yield watch
+
+
+def _told(console: Console, steps: int) -> Callable[[Line], None]:
+    last = time.monotonic()
+
+    def watch(line: Line) -> None:
+        nonlocal last
+        if time.monotonic() - last >= BETWEEN_LINES:
+            last = time.monotonic()
+            words = f"step {int(line['step'])}/{steps}: {_measured(line)}"
+            console.print(words, soft_wrap=True, highlight=False, markup=False)
+
+    return watch
+
+
+def _measured(line: Line) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:.3g}"
+        for name, value in line.items()
+        if name != "step"
+    )
 
 
 def report(out: Console, place: Path, summary: dict[str, Any]) -> None:

@@ -49,6 +49,9 @@ SIMPLE = (0.0, 1.0, -1.0, 3.0, -3.0, 10.0, -10.0, 20.5, -20.5, 40.0, -40.0)
 ROWS, ROUNDS = 128, 4  # samples, or batches of each shape, with their own magnitudes
 ALIKE, NEARLY = 0.2, (1e-12, 1e-8, 1e-5, 1e-3)
 """The shares of laws that are one, and nearly one; and how near they are."""
+APART = 2.5
+"""Times INSIDE: for two scales of float16, far enough that 1 - a/b is 1 in float32,
+where it is computed; in the other dtypes that is inside the range."""
 ALONE = 16  # batches of one exact number, where a batch has one result
 
 
@@ -151,7 +154,7 @@ class _Draw:
         return self.whole(found)
 
     def whole(self, found: list[Case]) -> Iterator[Case]:
-        """With batches of every size, and two beyond the range."""
+        """With batches of every size, and two beyond the range, or three."""
         yield from found
         if not self.separable:
             yield from (self.case(shape) for shape in SMALL_COVER)
@@ -159,6 +162,9 @@ class _Draw:
         yield from self.covering(found)
         yield self.case((2, 1), far=1.02)
         yield self.case((1, 2), far=1.3)
+        ratio = {"sigma2", "variance2"} & set(self.convention.inputs)
+        if ratio and self.form.name == "float16":
+            yield self.case((4, 4), far=APART)
 
     def case(
         self, shape: tuple[int, int], *, alike: bool = True, far: float = 0.0

@@ -42,10 +42,14 @@ DISCRIMINATOR_LOSS: Any = discriminator_loss
 
 
 class Grey(nn.Module):
-    """From any real number into (0, 1), for images."""
+    """From any real number into (0, 1), for images.
+
+    In float32 at least: in bfloat16 tanh is 1 beyond 3.5, and its slope exactly 0.
+    """
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return (1 + torch.tanh(pixels)) / 2
+        wide = pixels.to(torch.promote_types(pixels.dtype, torch.float32))
+        return (1 + torch.tanh(wide)) / 2
 
 
 def mlp_generator(latent: int, outputs: int) -> list[nn.Module]:

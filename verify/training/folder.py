@@ -39,16 +39,10 @@ def opened(folder: Path, resume: bool) -> Hold | None:
     process trains there.
     """
     try:
-        content = sorted(folder.iterdir()) if folder.exists() else []
-        if resume:
-            _resumable(folder, content)
-        elif not _barren(folder, content):
-            raise FolderError(
-                f"{folder}: has content ({content[0].name}, ...); --resume goes on "
-                "with it, another --out begins afresh"
-            )
+        _judged(folder, resume)
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
         hold = held(folder / CHECKPOINTS)
+        _judged(folder, resume)  # another one may have trained there, and ended
         probe = folder / CHECKPOINTS / f"probe{UNFINISHED}"
         probe.write_bytes(b"")
         probe.unlink()
@@ -59,6 +53,17 @@ def opened(folder: Path, resume: bool) -> Hold | None:
     except OSError as error:
         raise FolderError(f"{folder}: {error.strerror or error}") from error
     return hold
+
+
+def _judged(folder: Path, resume: bool) -> None:
+    content = sorted(folder.iterdir()) if folder.exists() else []
+    if resume:
+        _resumable(folder, content)
+    elif not _barren(folder, content):
+        raise FolderError(
+            f"{folder}: has content ({content[0].name}, ...); --resume goes on "
+            "with it, another --out begins afresh"
+        )
 
 
 def _resumable(folder: Path, content: list[Path]) -> None:

@@ -131,6 +131,10 @@ def _sides(data: Dataset) -> tuple[int, ...]:
     return data.shape if data.image else (1,)
 
 
+def _named(name: str) -> str:
+    return "train" if name == "model" else f"--{name}"  # which has no option
+
+
 def differences(saved: Options, given: Mapping[str, Any]) -> list[str]:
     """What was given and would change the path of the saved run, in words.
 
@@ -141,7 +145,7 @@ def differences(saved: Options, given: Mapping[str, Any]) -> list[str]:
     if {kept["data"], given.get("data")} & set(NAMED):
         fixed.add("data")
     return [
-        f"--{name}: {kept[name]} there, {value} given"
+        f"{_named(name)}: {kept[name]} there, {value} given"
         for name, value in given.items()
         if name in fixed and kept[name] != value
     ]

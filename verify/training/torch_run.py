@@ -72,6 +72,8 @@ class Run:
         named = known.get("device", "auto")
         known["device"] = processes.together(partial(device_named, named, processes))
         self.data: Dataset = processes.together(partial(dataset, known["data"]))
+        if len(set(processes.gathered(self.data.fingerprint))) > 1:
+            raise DataError(f"{self.data.name}: not the same values in all processes")
         self.options = completed(known, self.data)
         if len(self.data.test) < 2:
             raise DataError(f"{self.data.name}: one test row, need 2")
@@ -181,12 +183,16 @@ class Run:
         }
 
 
-def loaded(folder: Path) -> tuple[Session, Dataset]:
+def loaded(folder: Path, say: Say) -> tuple[Session, Dataset]:
     """The session of the newest whole checkpoint in a folder, and its data.
+
+    say  is told of each newer one that was refused
 
     Raises FolderError, DataError, OptionError and RefusedError; writes nothing.
     """
-    saved, _ = safetensors_checkpoint.newest(folder)
+    saved, refusals = safetensors_checkpoint.newest(folder)
+    for refusal in refusals:
+        say(f"refused: {refusal}")
     if saved is None:
         raise FolderError(f"{folder}: there is no checkpoint")
     options = Options.from_data(saved.facts["options"])
