@@ -33,7 +33,7 @@ from verify.data.dataset import Dataset  # noqa: E402
 from verify.data.named import dataset  # noqa: E402
 from verify.evidence import Verdict  # noqa: E402
 from verify.models.torch_doubled import Doubled  # noqa: E402
-from verify.models.torch_gan import Grey  # noqa: E402
+from verify.models.torch_gan import GAN, Grey  # noqa: E402
 from verify.models.torch_leaky import Leaky  # noqa: E402
 from verify.trained import kl_sampled, torch_amp, torch_checks  # noqa: E402
 from verify.trained.chances import chance, missed  # noqa: E402
@@ -533,6 +533,18 @@ def test_a_loss_that_sees_bfloat16_is_refuted() -> None:
     found = bfloat16(of(PLAIN, "float32", logit=logit))
     assert found.verdict is REFUTED
     assert "bfloat16" in found.figure
+
+
+def test_a_loss_that_is_not_called_is_refuted() -> None:
+    def objective(self: Any, turn: str, data: Any, noise: Any) -> Any:
+        if turn == "discriminator":
+            return GAN.objective(self, turn, data, noise)
+        loss = -torch.nn.functional.logsigmoid(self.logit(self.picture(noise))).mean()
+        return loss, {}
+
+    found = bfloat16(of(PLAIN, "float32", objective=objective))
+    assert found.verdict is REFUTED
+    assert "float32, nothing" in found.figure
 
 
 def test_an_overflow_is_refuted() -> None:

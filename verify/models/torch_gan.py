@@ -25,6 +25,7 @@ from derivations import (
     saturating_generator_loss,
 )
 from derivations.references.reference import Reference
+from verify.models.image_sides import multiples_of_four
 from verify.models.ledger_losses import of_the_ledger
 from verify.models.torch_doubled import Doubled
 from verify.models.torch_leaky import Leaky
@@ -32,7 +33,6 @@ from verify.models.torch_leaky import Leaky
 WIDTH = 256
 CHANNELS = (32, 64)
 LEAK = 0.2
-NETWORKS = ("mlp", "conv")
 LOSSES: dict[str, Any] = {
     "saturating": saturating_generator_loss,
     "nonsaturating": nonsaturating_generator_loss,
@@ -126,12 +126,7 @@ class GAN(nn.Module):
             of_the_ledger(one)
         outputs = torch.Size(shape).numel()
         if network == "conv":
-            if len(shape) != 2 or any(side % 4 for side in shape):
-                raise ValueError(
-                    f"the conv network needs images with sides that are multiples of "
-                    f"4, the data have shape {shape}"
-                )
-            height, width = shape
+            height, width = multiples_of_four(shape)
             layers = conv_generator(latent, height, width)
             self.discriminator = conv_discriminator(height, width)
         else:

@@ -19,12 +19,12 @@ from torch import Tensor, nn
 
 from derivations import bernoulli_elbo, gaussian_elbo, gaussian_kl
 from derivations.references.reference import Reference
+from verify.models.image_sides import multiples_of_four
 from verify.models.ledger_losses import of_the_ledger
 from verify.models.torch_doubled import Doubled
 
 WIDTH = 256
 CHANNELS = (32, 64)
-NETWORKS = ("mlp", "conv")
 DECODERS: dict[str, Any] = {"bernoulli": bernoulli_elbo, "gaussian": gaussian_elbo}
 
 
@@ -166,13 +166,3 @@ class VAE(nn.Module):
         """The mean of p(x | z), (B, n)."""
         decoded = self.decode(z)
         return torch.sigmoid(decoded) if self.likelihood == "bernoulli" else decoded
-
-
-def multiples_of_four(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width; raises ValueError if a stride of 4 does not divide them."""
-    if len(shape) != 2 or any(side % 4 for side in shape):
-        raise ValueError(
-            f"the conv network needs images with sides that are multiples of 4, "
-            f"the data have shape {shape}"
-        )
-    return shape[0], shape[1]

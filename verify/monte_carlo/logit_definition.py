@@ -14,7 +14,7 @@ h tanh(h/2) = 1, h = 1.5434). So abs(d(z s')/dz) <= abs(s') + abs(h - b) s(1 - s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -80,6 +80,3 @@ def constants(part: str, given: Given) -> dict[str, np.ndarray]:
         steepest = np.maximum(given["target"], 1 - given["target"])
         found |= {"value": slope * steepest, "target": slope}
     return found
-
-
-Definition = Callable[[Any, Given, ModuleType], dict[str, Pieces]]

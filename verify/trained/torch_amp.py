@@ -22,6 +22,8 @@ from verify.training.torch_devices import precision
 CLAIM = "under bfloat16 nothing is NaN or infinite, and the losses see float32"
 LOSSES = {"gan": ("discriminator_loss", "generator_loss"), "vae": ("loss",)}
 """Where a model has what it differentiates."""
+UNCALLED = "nothing"
+"""What a loss has seen that the model does not use."""
 
 
 class Seen:
@@ -48,8 +50,8 @@ def bfloat16(of: Inspected) -> Evidence:
 
     of  in float32
 
-    AGREES     every layer's output, loss and gradient is finite, and a loss was given
-               nothing but float32
+    AGREES     every layer's output, loss and gradient is finite, and each loss was
+               given float32, and nothing else
     REFUTED    this is not so
     UNDECIDED  no layer computed in bfloat16, so that nothing was tried
     """
@@ -75,7 +77,9 @@ def bfloat16(of: Inspected) -> Evidence:
                 wrong |= {name: wrong.get(name, 0) + bad} if bad else {}
             short += sum(call.gave.dtype is torch.bfloat16 for call in calls)
     seen = {
-        str(d).removeprefix("torch.") for one in losses.values() for d in one.dtypes
+        str(dtype).removeprefix("torch.")
+        for one in losses.values()
+        for dtype in one.dtypes or {UNCALLED}
     }
     return _evidence(of, wrong, short, numbers, seen, time.perf_counter() - started)
 
@@ -92,7 +96,7 @@ def _evidence(
     verdict = Verdict.AGREES if short else Verdict.UNDECIDED
     told = [f"{count} not finite in {name}" for name, count in wrong.items()]
     told = told or [f"{numbers} numbers are finite"]
-    listed = ", ".join(sorted(seen)) or "nothing"
+    listed = ", ".join(sorted(seen))
     return Evidence(
         claim=f"{CLAIM}; on {of.device}",
         method=METHOD,
